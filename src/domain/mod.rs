@@ -1,0 +1,19 @@
+//! What a webhook is, and everything that can be computed from its bytes.
+//!
+//! Pure: nothing here knows a socket, a file, a clock, the environment, a terminal or an async
+//! runtime. Time, secrets and random values come in as arguments, results go out as data.
+
+pub mod capture;
+pub mod decode;
+pub mod delivery;
+pub mod endpoint;
+pub mod headers;
+pub mod record;
+pub mod replay;
+pub mod signature;
+pub mod sink;
+pub mod store;
+pub mod summary;
+pub mod target;
+pub mod text;
+pub mod time;

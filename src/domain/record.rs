@@ -1,0 +1,78 @@
+//! What is known about a capture beside its bytes: check, answer, deliveries.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::domain::{
+    capture::Capture,
+    delivery::{Delivery, DeliveryKind},
+    signature::Check,
+    sink::Answered,
+    summary::Summary,
+};
+
+/// A capture with everything that was learnt about it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The request.
+    pub capture: Arc<Capture>,
+    /// What the signature check said; `None` while it is under way.
+    pub check: Option<Arc<Check>>,
+    /// What was answered; `None` while it is under way.
+    pub answered: Option<Answered>,
+    /// Every sending of it, in order.
+    pub deliveries: Vec<Arc<Delivery>>,
+}
+
+/// One line of a list. It holds no body, so that a list, even one that nobody looks at, keeps no
+/// evicted capture in memory.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The facts about the request.
+    pub summary: Arc<Summary>,
+    /// What the signature check said; `None` while it is under way.
+    pub check: Option<Arc<Check>>,
+    /// What was answered; `None` while it is under way.
+    pub answered: Option<Answered>,
+    /// The latest delivery.
+    pub latest: Option<LatestDelivery>,
+}
+
+/// The latest delivery of a capture, for a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LatestDelivery {
+    /// How many there are.
+    pub count: u32,
+    /// Why it was sent.
+    pub kind: DeliveryKind,
+    /// How it ended; `None` while it is under way. `Err` stands for no response.
+    pub status: Option<Result<u16, ()>>,
+    /// How long it took; zero while it is under way.
+    pub took: Duration,
+}
+
+impl Record {
+    /// The line that a list shows for this record.
+    #[must_use]
+    pub fn row(&self) -> Row {
+        Row {
+            summary: Arc::clone(&self.capture.summary),
+            check: self.check.clone(),
+            answered: self.answered,
+            latest: self.deliveries.last().map(|delivery| LatestDelivery {
+                count: u32::try_from(self.deliveries.len()).unwrap_or(u32::MAX),
+                kind: delivery.kind,
+                status: delivery
+                    .outcome
+                    .as_ref()
+                    .map(|o| o.result.as_ref().map(|r| r.status).map_err(|_| ())),
+                took: delivery.outcome.as_ref().map_or(Duration::ZERO, |o| o.took),
+            }),
+        }
+    }
+
+    /// Whether check and answer are known.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.check.is_some() && self.answered.is_some()
+    }
+}
