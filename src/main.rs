@@ -1,1 +1,3 @@
+//! The executable: everything testable is in the library.
+
 fn main() {}

@@ -1,0 +1,107 @@
+//! What stands behind the store's lock: the entries in their order and the log of their changes.
+
+use std::collections::VecDeque;
+
+use crate::domain::{
+    capture::CaptureId,
+    record::Record,
+    store::{Limits, Totals},
+};
+
+/// The longest delta, in rows: it bounds the time that a reader holds the lock.
+pub(super) const LONGEST_DELTA: usize = 4_096;
+/// How many changes to older captures are remembered one by one.
+pub(super) const LONGEST_LOG: usize = 65_536;
+
+#[derive(Default)]
+pub(super) struct Shelf {
+    pub(super) entries: VecDeque<Entry>,
+    pub(super) next: u64,
+    pub(super) version: u64,
+    /// Changes to entries after they were added, oldest first.
+    pub(super) log: VecDeque<(u64, CaptureId)>,
+    /// Changes up to this version are no longer in the log.
+    pub(super) log_from: u64,
+    pub(super) bytes: u64,
+    pub(super) evicted: u64,
+}
+
+pub(super) struct Entry {
+    pub(super) added: u64,
+    pub(super) changed: u64,
+    pub(super) record: Record,
+    pub(super) cost: u64,
+}
+
+impl Shelf {
+    /// Entries carry consecutive numbers, so that a number is a place.
+    pub(super) fn index(&self, id: CaptureId) -> Option<usize> {
+        let first = self.entries.front()?.record.capture.id().0;
+        let index = usize::try_from(id.0.checked_sub(first)?).ok()?;
+        (index < self.entries.len()).then_some(index)
+    }
+
+    /// Remembers that an entry changed.
+    pub(super) fn note(&mut self, version: u64, id: CaptureId) {
+        self.log.push_back((version, id));
+        if self.log.len() > LONGEST_LOG
+            && let Some((dropped, _)) = self.log.pop_front()
+        {
+            self.log_from = dropped;
+        }
+    }
+
+    /// Takes out what is beyond the limits; the newest capture always stays.
+    pub(super) fn evict(&mut self, limits: Limits) -> Vec<Entry> {
+        let mut evicted = Vec::new();
+        while self.entries.len() > 1 && (self.bytes > limits.bytes || self.entries.len() > limits.count) {
+            if let Some(entry) = self.entries.pop_front() {
+                self.bytes -= entry.cost;
+                self.evicted += 1;
+                evicted.push(entry);
+            }
+        }
+        evicted
+    }
+
+    /// The places of the entries that changed since a version, the version reached, and whether there
+    /// is more.
+    pub(super) fn since(&self, since: u64) -> (Vec<usize>, u64, bool) {
+        let added = self.entries.partition_point(|entry| entry.added <= since);
+        let mut places: Vec<usize> = Vec::new();
+        let mut reached = self.version;
+        let mut more = false;
+        if since >= self.log_from {
+            let from = self.log.partition_point(|&(version, _)| version <= since);
+            for &(version, id) in self.log.range(from..) {
+                if places.len() >= LONGEST_DELTA {
+                    (reached, more) = (version - 1, true);
+                    break;
+                }
+                places.extend(self.index(id));
+            }
+        } else {
+            // The log no longer reaches back that far: look at every entry.
+            places.extend((0..added).filter(|&place| self.entries[place].changed > since));
+        }
+        let room = LONGEST_DELTA;
+        for place in added..self.entries.len() {
+            let entry = &self.entries[place];
+            if entry.added > reached {
+                break;
+            }
+            if place - added >= room {
+                (reached, more) = (entry.added - 1, true);
+                break;
+            }
+            places.push(place);
+        }
+        places.sort_unstable();
+        places.dedup();
+        (places, reached, more)
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        Totals { kept: self.entries.len(), bytes: self.bytes, evicted: self.evicted }
+    }
+}

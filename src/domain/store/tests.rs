@@ -1,0 +1,134 @@
+//! The store as its readers see it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{shelf::LONGEST_LOG, *};
+use crate::domain::{
+    capture::{HttpVersion, Incoming},
+    signature::Verdict,
+    sink::AnsweredBy,
+    summary::Origin,
+    time::Timestamp,
+};
+
+fn capture(body: &[u8]) -> Capture {
+    Capture::new(
+        Incoming {
+            received_at: Timestamp::from_micros(1),
+            remote: ([127, 0, 0, 1], 5).into(),
+            version: HttpVersion::Http11,
+            head: b"POST /a HTTP/1.1\r\nA: 1\r\n\r\n".to_vec(),
+            body: body.to_vec(),
+            trailers: b"T: 2\r\n".to_vec(),
+            cut: None,
+            announced: None,
+            refusal: None,
+        },
+        None,
+        Origin::default(),
+    )
+}
+
+fn store(bytes: u64, count: usize) -> Store {
+    Store::new(Limits { bytes, count }, || ())
+}
+
+fn ids(delta: &Delta) -> Vec<u64> {
+    delta.rows.iter().map(|row| row.summary.id.0).collect()
+}
+
+#[test]
+fn captures_are_numbered_and_whole() {
+    let store = store(u64::MAX, 10);
+    assert_eq!(store.push(capture(b"one"), None).id(), CaptureId(1));
+    let second = store.push(capture(b"two"), None);
+    assert_eq!(
+        (second.id(), second.body(), second.trailers()),
+        (CaptureId(2), &b"two"[..], &b"T: 2\r\n"[..])
+    );
+    assert_eq!(store.get(CaptureId(1)).map(|r| r.capture.body().to_vec()), Some(b"one".to_vec()));
+    assert!(store.get(CaptureId(3)).is_none());
+    assert!(store.get(CaptureId(0)).is_none());
+}
+
+#[test]
+fn a_reader_gets_what_is_new_and_what_changed_once() {
+    let store = store(u64::MAX, 10);
+    store.push(capture(b""), None);
+    store.push(capture(b""), None);
+    let first = store.delta(Version(0));
+    assert_eq!(ids(&first), [1, 2]);
+    assert!(store.delta(first.version).rows.is_empty());
+    store.checked(CaptureId(1), Check::bare(Verdict::Valid));
+    store.answered(CaptureId(1), Answered { status: 200, by: AnsweredBy::Default });
+    store.push(capture(b""), None);
+    let second = store.delta(first.version);
+    assert_eq!(ids(&second), [1, 3]);
+    assert_eq!(second.rows[0].check.as_ref().map(|c| c.verdict), Some(Verdict::Valid));
+}
+
+#[test]
+fn the_oldest_are_evicted_and_counted() {
+    let store = store(u64::MAX, 2);
+    (0..5).for_each(|_| drop(store.push(capture(b"x"), None)));
+    let delta = store.delta(Version(0));
+    assert_eq!((ids(&delta), delta.first), (vec![4, 5], CaptureId(4)));
+    assert_eq!((delta.totals.kept, delta.totals.evicted), (2, 3));
+    assert!(store.get(CaptureId(3)).is_none());
+}
+
+#[test]
+fn bytes_are_bounded_and_the_newest_always_stays() {
+    let store = store(10_000, 1_000);
+    (0..100).for_each(|_| drop(store.push(capture(&[0; 1_000]), None)));
+    assert!(store.totals().bytes <= 10_000);
+    assert!(store.totals().kept >= 5);
+    store.push(capture(&[0; 50_000]), None);
+    assert_eq!(store.totals().kept, 1);
+}
+
+#[test]
+fn long_deltas_come_in_parts_without_a_gap() {
+    let store = store(u64::MAX, usize::MAX);
+    (0..10_000).for_each(|_| drop(store.push(capture(b""), None)));
+    (0..10_000).for_each(|id| store.checked(CaptureId(id + 1), Check::bare(Verdict::Unknown)));
+    let (mut seen, mut version, mut parts) = (std::collections::BTreeMap::new(), Version(0), 0);
+    loop {
+        let delta = store.delta(version);
+        for row in &delta.rows {
+            seen.insert(row.summary.id.0, row.check.is_some());
+        }
+        (version, parts) = (delta.version, parts + 1);
+        if !delta.more {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 10_000);
+    assert!(seen.values().all(|&checked| checked));
+    assert!(parts > 2);
+}
+
+#[test]
+fn a_reader_whose_changes_left_the_log_misses_nothing() {
+    let store = store(u64::MAX, usize::MAX);
+    (0..3).for_each(|_| drop(store.push(capture(b""), None)));
+    let seen = store.delta(Version(0)).version;
+    store.checked(CaptureId(2), Check::bare(Verdict::Valid));
+    for _ in 0..=LONGEST_LOG {
+        store.checked(CaptureId(1), Check::bare(Verdict::Valid));
+    }
+    assert_eq!(ids(&store.delta(seen)), [1, 2]);
+}
+
+#[test]
+fn every_change_wakes_somebody() {
+    let woken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&woken);
+    let store = Store::new(Limits { bytes: u64::MAX, count: 9 }, move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    store.push(capture(b""), None);
+    store.checked(CaptureId(1), Check::bare(Verdict::Valid));
+    store.checked(CaptureId(7), Check::bare(Verdict::Valid));
+    assert_eq!(woken.load(Ordering::Relaxed), 2);
+}
