@@ -1,1 +1,0 @@
-//! Text that came over the wire, made visible: placeholder, see the helper's version.
