@@ -1,1 +1,23 @@
-//! The app module.
+//! The state machine of the interface: what is shown, and what a key does to it.
+//!
+//! Pure. [`update`] takes one [`Msg`] and changes the [`Model`]; whatever has to happen outside comes
+//! back as [`Effect`]s, plain data. Nothing here draws, reads a clock, or knows a terminal. The panes
+//! are known by what the drawing side hands over ([`model::PaneInfo`]), so that a new pane touches
+//! `ui` alone.
+
+pub mod content;
+pub mod detail;
+pub mod input;
+pub mod layout;
+pub mod list;
+pub mod model;
+pub mod msg;
+pub mod overlay;
+pub mod session;
+mod update;
+
+pub use layout::Layout;
+pub use model::{Look, Model};
+pub use msg::{CopyWhat, Effect, Msg, Notice, View};
+pub use session::Session;
+pub use update::update;

@@ -1,1 +1,5 @@
-//! The config module.
+//! Settings, keys and themes: parsed and checked here, read from nowhere. No I/O.
+
+pub mod key;
+pub mod keymap;
+pub mod theme;

@@ -1,0 +1,184 @@
+//! The capture that is looked at: its record, the pane, and what the pane waits for.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{
+        content::{Lines, SignatureView},
+        model::{Need, PaneInfo},
+        msg::{Effect, Ticket, View},
+    },
+    domain::{capture::CaptureId, record::Record},
+};
+
+/// Something that is made elsewhere.
+#[derive(Clone, Debug)]
+pub enum Slot<T> {
+    /// Not asked for.
+    Empty,
+    /// Asked for.
+    Waiting(Ticket),
+    /// There.
+    Ready(Ticket, T),
+}
+
+impl<T> Slot<T> {
+    /// What there is.
+    pub const fn get(&self) -> Option<&T> {
+        match self {
+            Self::Ready(_, value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Takes a result in, if it is the one waited for; a later result of the same ticket replaces an
+    /// earlier one.
+    fn put(&mut self, ticket: Ticket, value: T) -> bool {
+        let wanted = matches!(self, Self::Waiting(t) | Self::Ready(t, _) if *t == ticket);
+        if wanted {
+            *self = Self::Ready(ticket, value);
+        }
+        wanted
+    }
+}
+
+/// Where one stands in a pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scroll {
+    /// Lines above the first one shown.
+    pub line: usize,
+    /// Columns left of the first one shown.
+    pub column: usize,
+}
+
+/// The detail side of the screen.
+#[derive(Debug)]
+pub struct Detail {
+    /// The capture with everything known about it; kept while it is looked at, evicted or not.
+    pub record: Option<Record>,
+    /// Whether the store no longer has it.
+    pub gone: bool,
+    /// Which pane is shown.
+    pub pane: usize,
+    scrolls: Vec<Scroll>,
+    decoded: Slot<Arc<dyn Lines>>,
+    raw: Slot<Arc<dyn Lines>>,
+    /// The detailed check of the signature.
+    pub report: Slot<Arc<SignatureView>>,
+    tickets: u64,
+}
+
+impl Default for Detail {
+    fn default() -> Self {
+        Self {
+            record: None,
+            gone: false,
+            pane: 0,
+            scrolls: Vec::new(),
+            decoded: Slot::Empty,
+            raw: Slot::Empty,
+            report: Slot::Empty,
+            tickets: 0,
+        }
+    }
+}
+
+impl Detail {
+    /// The number of the capture that is shown.
+    #[must_use]
+    pub fn id(&self) -> Option<CaptureId> {
+        self.record.as_ref().map(|record| record.capture.id())
+    }
+
+    /// The body in a view, if it is there.
+    #[must_use]
+    pub fn document(&self, view: View) -> Option<&Arc<dyn Lines>> {
+        match view {
+            View::Decoded => self.decoded.get(),
+            View::Raw => self.raw.get(),
+        }
+    }
+
+    /// Where one stands in the pane that is shown.
+    #[must_use]
+    pub fn scroll(&self) -> Scroll {
+        self.scrolls.get(self.pane).copied().unwrap_or_default()
+    }
+
+    /// Where one stands, to change it.
+    pub fn scroll_mut(&mut self) -> &mut Scroll {
+        if self.scrolls.len() <= self.pane {
+            self.scrolls.resize(self.pane + 1, Scroll::default());
+        }
+        &mut self.scrolls[self.pane]
+    }
+
+    /// Takes in a record: a new capture begins at its top, news about the same one change nothing else.
+    pub fn open(&mut self, record: Record) {
+        self.gone = false;
+        if self.id() == Some(record.capture.id()) {
+            let same_check = match (self.record.as_ref().and_then(|r| r.check.as_ref()), &record.check) {
+                (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+                (None, None) => true,
+                _ => false,
+            };
+            if !same_check {
+                self.report = Slot::Empty;
+            }
+        } else {
+            self.scrolls.clear();
+            self.decoded = Slot::Empty;
+            self.raw = Slot::Empty;
+            self.report = Slot::Empty;
+        }
+        self.record = Some(record);
+    }
+
+    /// Asks again for the signature report, because secrets may have changed.
+    pub fn forget_report(&mut self) {
+        self.report = Slot::Empty;
+    }
+
+    /// Takes in a document; whether it was waited for.
+    pub fn decoded(&mut self, ticket: Ticket, document: Arc<dyn Lines>) -> bool {
+        self.decoded.put(ticket, Arc::clone(&document)) || self.raw.put(ticket, document)
+    }
+
+    /// What the pane needs and nobody was asked for yet.
+    pub fn wants(&mut self, pane: Option<&PaneInfo>) -> Vec<Effect> {
+        let Some(capture) = self.record.as_ref().map(|record| Arc::clone(&record.capture)) else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        for need in pane.map_or(&[][..], |pane| pane.needs) {
+            let ticket = Ticket(self.tickets + 1);
+            let capture = Arc::clone(&capture);
+            match need {
+                Need::Document(view) => {
+                    let slot = match view {
+                        View::Decoded => &mut self.decoded,
+                        View::Raw => &mut self.raw,
+                    };
+                    if matches!(slot, Slot::Empty) {
+                        *slot = Slot::Waiting(ticket);
+                        self.tickets += 1;
+                        effects.push(Effect::Decode { ticket, capture, view: *view });
+                    }
+                }
+                Need::Report => {
+                    if matches!(self.report, Slot::Empty) {
+                        self.report = Slot::Waiting(ticket);
+                        self.tickets += 1;
+                        effects.push(Effect::Report { ticket, capture });
+                    }
+                }
+            }
+        }
+        effects
+    }
+
+    /// Takes in a report; whether it was waited for.
+    pub fn reported(&mut self, ticket: Ticket, report: Arc<SignatureView>) -> bool {
+        self.report.put(ticket, report)
+    }
+}

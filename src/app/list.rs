@@ -1,0 +1,228 @@
+//! The list of captures: rows, selection, follow and pause.
+//!
+//! Rows carry consecutive numbers, so that a number is a place and a million of them cost nothing to
+//! move in. The selection is a number too: rows that arrive or are evicted never move it.
+
+use std::{collections::VecDeque, ops::Range};
+
+use crate::domain::{
+    capture::CaptureId,
+    record::Row,
+    store::{Delta, Totals},
+};
+
+/// The rows and where one stands among them.
+#[derive(Debug)]
+pub struct List {
+    rows: VecDeque<Row>,
+    /// The number of the first row; of the next one to come when there is none.
+    first: u64,
+    selected: Option<CaptureId>,
+    follow: bool,
+    /// The last number that is shown while the list is held still.
+    held: Option<u64>,
+    /// The number of the topmost row on the screen.
+    top: u64,
+    /// The highest number that was there when following ended, or was selected since.
+    seen: u64,
+    /// The counters of the store.
+    pub totals: Totals,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self {
+            rows: VecDeque::new(),
+            first: 1,
+            selected: None,
+            follow: true,
+            held: None,
+            top: 1,
+            seen: 0,
+            totals: Totals::default(),
+        }
+    }
+}
+
+impl List {
+    /// Takes in what changed. Costs as much as the change, not as the list. Says whether the selected
+    /// row is another one or has changed.
+    pub fn apply(&mut self, delta: Delta) -> bool {
+        self.totals = delta.totals;
+        while self.first < delta.first.0 && self.rows.pop_front().is_some() {
+            self.first += 1;
+        }
+        if self.rows.is_empty() {
+            self.first = self.first.max(delta.first.0);
+        }
+        let before = self.selected;
+        let mut changed = false;
+        for row in delta.rows {
+            let id = row.summary.id;
+            let Some(index) = id.0.checked_sub(self.first).and_then(|i| usize::try_from(i).ok()) else {
+                continue;
+            };
+            changed |= Some(id) == before;
+            match index.cmp(&self.rows.len()) {
+                std::cmp::Ordering::Less => self.rows[index] = row,
+                std::cmp::Ordering::Equal => self.rows.push_back(row),
+                // A bounded delta may name a change of a row whose addition comes with the next one.
+                std::cmp::Ordering::Greater => {}
+            }
+        }
+        if self.follow && self.held.is_none() {
+            self.selected = self.newest().or(self.selected);
+        }
+        changed || self.selected != before
+    }
+
+    /// How many rows can be moved in: all of them, or those that were there when the list was paused.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self.held {
+            Some(last) => {
+                let shown = (last + 1).saturating_sub(self.first);
+                self.rows.len().min(usize::try_from(shown).unwrap_or(usize::MAX))
+            }
+            None => self.rows.len(),
+        }
+    }
+
+    /// Whether there is no row to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<&Row> {
+        self.rows.get(index).filter(|_| index < self.len())
+    }
+
+    /// The number of the newest row that is shown.
+    #[must_use]
+    pub fn newest(&self) -> Option<CaptureId> {
+        self.len().checked_sub(1).map(|last| CaptureId(self.first + last as u64))
+    }
+
+    /// The highest number there is, shown or not: the width of the id column depends on it.
+    #[must_use]
+    pub fn highest(&self) -> u64 {
+        (self.first + self.rows.len() as u64).saturating_sub(1)
+    }
+
+    /// Whether a capture was here and is no longer.
+    #[must_use]
+    pub const fn evicted(&self, id: CaptureId) -> bool {
+        id.0 < self.first
+    }
+
+    /// The selected capture, which may be evicted already.
+    #[must_use]
+    pub const fn selected(&self) -> Option<CaptureId> {
+        self.selected
+    }
+
+    /// The place of the selected row, if it is still in the list.
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        let index = usize::try_from(self.selected?.0.checked_sub(self.first)?).ok()?;
+        (index < self.len()).then_some(index)
+    }
+
+    /// Whether the newest row stays selected.
+    #[must_use]
+    pub const fn following(&self) -> bool {
+        self.follow
+    }
+
+    /// Whether the list is held still.
+    #[must_use]
+    pub const fn paused(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// How many captures arrived since the list was paused.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.held.map_or(0, |last| self.highest().saturating_sub(last))
+    }
+
+    /// How many captures arrived below since following ended.
+    #[must_use]
+    pub fn unseen(&self) -> u64 {
+        if self.follow { 0 } else { self.newest().map_or(0, |id| id.0).saturating_sub(self.seen) }
+    }
+
+    /// Moves the selection by some rows; ends following. From an evicted row it goes to the nearest.
+    pub fn step(&mut self, by: isize) {
+        let Some(last) = self.len().checked_sub(1) else { return };
+        let index = match self.place() {
+            Some(index) => index.saturating_add_signed(by).min(last),
+            None if self.selected.is_some_and(|id| id.0 >= self.first) => last,
+            None => 0,
+        };
+        self.pick(index);
+    }
+
+    /// Selects the first row.
+    pub fn to_top(&mut self) {
+        if !self.is_empty() {
+            self.pick(0);
+        }
+    }
+
+    /// Selects the last row and follows again.
+    pub fn to_bottom(&mut self) {
+        self.follow = true;
+        self.selected = self.newest().or(self.selected);
+    }
+
+    /// Selects the row at a place; ends following.
+    pub fn pick(&mut self, index: usize) {
+        self.leave();
+        if index < self.len() {
+            let id = CaptureId(self.first + index as u64);
+            self.selected = Some(id);
+            self.seen = self.seen.max(id.0);
+        }
+    }
+
+    /// Ends following.
+    pub fn leave(&mut self) {
+        if self.follow {
+            self.follow = false;
+            self.seen = self.newest().map_or(0, |id| id.0);
+        }
+    }
+
+    /// Holds the list still, or lets it go on.
+    pub fn pause(&mut self) {
+        self.held = match self.held {
+            Some(_) => None,
+            None => Some(self.highest()),
+        };
+        if self.follow && self.held.is_none() {
+            self.to_bottom();
+        }
+    }
+
+    /// The places of the rows that a list of this height shows: the selected one is among them, and
+    /// otherwise it stands still.
+    #[must_use]
+    pub fn window(&self, height: usize) -> Range<usize> {
+        let len = self.len();
+        let last_top = len.saturating_sub(height);
+        let mut top = usize::try_from(self.top.saturating_sub(self.first)).unwrap_or(0).min(last_top);
+        if let Some(index) = self.place() {
+            top = top.clamp((index + 1).saturating_sub(height), index);
+        }
+        top..len.min(top + height)
+    }
+
+    /// Remembers what the screen shows.
+    pub fn settle(&mut self, height: usize) {
+        self.top = self.first + self.window(height).start as u64;
+    }
+}

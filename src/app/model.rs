@@ -1,0 +1,166 @@
+//! Everything the screen shows, and nothing else.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{
+        detail::Detail,
+        layout::Layout,
+        list::List,
+        msg::{Notice, View},
+        overlay::Overlay,
+        session::Session,
+    },
+    config::{
+        keymap::{Context, Keymap},
+        theme::Theme,
+    },
+    domain::target::Target,
+};
+
+/// A pane as `ui` describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaneInfo {
+    /// Its name.
+    pub id: &'static str,
+    /// Its tab.
+    pub title: &'static str,
+    /// What has to be made for it.
+    pub needs: &'static [Need],
+}
+
+/// What has to be made for a pane, off the thread that draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The body in a view.
+    Document(View),
+    /// The detailed check of the signature.
+    Report,
+}
+
+/// How it looks.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// The colours.
+    pub theme: Theme,
+    /// Only ASCII for rules, symbols and marks.
+    pub ascii: bool,
+}
+
+/// Which side the keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The list.
+    #[default]
+    List,
+    /// The pane.
+    Detail,
+}
+
+/// How list and detail share the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrangement {
+    /// Next to each other.
+    Side,
+    /// The list above the detail.
+    Stacked,
+    /// One at a time.
+    Single,
+}
+
+/// The state of the interface.
+#[derive(Debug)]
+pub struct Model {
+    /// The facts about the session.
+    pub session: Arc<Session>,
+    /// The panes in their order.
+    pub panes: Vec<PaneInfo>,
+    /// The keys in force.
+    pub keymap: Arc<Keymap>,
+    /// How it looks.
+    pub look: Look,
+    /// The captures.
+    pub list: List,
+    /// The capture that is looked at.
+    pub detail: Detail,
+    /// Which side the keys go to.
+    pub focus: Focus,
+    /// The detail alone, full size.
+    pub zoom: bool,
+    /// What was chosen in place of the arrangement that fits the size.
+    pub chosen: Option<Arrangement>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// One line of news.
+    pub notice: Option<Notice>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The targets used so far, the newest last; those of the session first.
+    pub targets: Vec<Target>,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// The last frame.
+    pub layout: Layout,
+}
+
+impl Model {
+    /// The state before anything has happened.
+    #[must_use]
+    pub fn new(session: Arc<Session>, panes: Vec<PaneInfo>, keymap: Arc<Keymap>, look: Look) -> Self {
+        let targets = session.forward_to.iter().rev().cloned().collect();
+        Self {
+            session,
+            panes,
+            keymap,
+            look,
+            list: List::default(),
+            detail: Detail::default(),
+            focus: Focus::default(),
+            zoom: false,
+            chosen: None,
+            overlay: None,
+            notice: None,
+            mouse: false,
+            targets,
+            size: (80, 24),
+            layout: Layout::default(),
+        }
+    }
+
+    /// Whose keys work now.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        match (&self.overlay, self.focus) {
+            (Some(overlay), _) => overlay.context(),
+            (None, Focus::List) => Context::List,
+            (None, Focus::Detail) => Context::Detail,
+        }
+    }
+
+    /// How list and detail share a screen of this size: what was chosen, as far as it fits.
+    #[must_use]
+    pub fn arrangement(&self, width: u16, height: u16) -> Arrangement {
+        let fitting = match (width, height) {
+            (100.., _) => Arrangement::Side,
+            (_, 18..) => Arrangement::Stacked,
+            _ => Arrangement::Single,
+        };
+        match self.chosen.unwrap_or(fitting) {
+            Arrangement::Side if width < 60 => Arrangement::Single,
+            Arrangement::Stacked if height < 12 => Arrangement::Single,
+            arrangement => arrangement,
+        }
+    }
+
+    /// The pane that is shown.
+    #[must_use]
+    pub fn pane(&self) -> Option<&PaneInfo> {
+        self.panes.get(self.detail.pane)
+    }
+
+    /// The target that `replay` sends to.
+    #[must_use]
+    pub fn last_target(&self) -> Option<&Target> {
+        self.targets.last()
+    }
+}

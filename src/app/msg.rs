@@ -1,0 +1,208 @@
+//! What happens to the interface, and what it asks for.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{
+        content::{Lines, SignatureView},
+        layout::Layout,
+        session::Session,
+    },
+    config::key::Key,
+    domain::{
+        capture::{Capture, CaptureId},
+        record::Record,
+        store::Delta,
+        target::Target,
+    },
+};
+
+/// The number of a piece of work. A result whose ticket is not the one waited for is dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// Everything that can happen.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// The terminal window got or lost the focus.
+    Focus(bool),
+    /// The store changed.
+    Delta(Delta),
+    /// The answer to [`Effect::Open`]; `None` when the capture is no longer kept.
+    Opened {
+        /// Which one was asked for.
+        id: CaptureId,
+        /// Everything about it.
+        record: Option<Record>,
+    },
+    /// The answer to [`Effect::Decode`].
+    Decoded {
+        /// The ticket of the effect.
+        ticket: Ticket,
+        /// The document; may come twice for a large body, first incomplete, then complete.
+        document: Arc<dyn Lines>,
+    },
+    /// The answer to [`Effect::Report`].
+    Reported {
+        /// The ticket of the effect.
+        ticket: Ticket,
+        /// What the check found.
+        report: Arc<SignatureView>,
+    },
+    /// Something worth a line: copied, failed, sent.
+    Noticed(Notice),
+    /// The facts about the session changed (the listener stands, the configuration was read again).
+    Session(Arc<Session>),
+    /// A frame was drawn; this is where things stand on it. Needs no further frame.
+    Drawn(Layout),
+}
+
+/// What the mouse did, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// What it did.
+    pub kind: MouseKind,
+    /// Column of the screen, from 0.
+    pub column: u16,
+    /// Row of the screen, from 0.
+    pub row: u16,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button was pressed.
+    Press,
+    /// The wheel was turned up by one notch.
+    ScrollUp,
+    /// The wheel was turned down by one notch.
+    ScrollDown,
+}
+
+/// One line for the person at the keyboard, shown until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether it is bad news.
+    pub bad: bool,
+    /// The line. May contain text of others: it is made visible when it is drawn.
+    pub text: String,
+}
+
+impl Notice {
+    /// Good or neutral news.
+    #[must_use]
+    pub fn info(text: impl Into<String>) -> Self {
+        Self { bad: false, text: text.into() }
+    }
+
+    /// Bad news.
+    #[must_use]
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { bad: true, text: text.into() }
+    }
+}
+
+/// What the engine is asked to do. Captures come along as they are, so that one which the store has
+/// evicted meanwhile can still be copied and sent.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Load a capture; answered by [`Msg::Opened`], at once if possible.
+    Open(CaptureId),
+    /// Make the body readable, off this thread; answered by [`Msg::Decoded`]. The newest request of a
+    /// view replaces one that has not begun.
+    Decode {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// Whose body.
+        capture: Arc<Capture>,
+        /// How it is to be shown.
+        view: View,
+    },
+    /// Check the signature in detail; answered by [`Msg::Reported`].
+    Report {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// Whose signature.
+        capture: Arc<Capture>,
+    },
+    /// Send captures to a target. The outcome comes as a delta of the store.
+    Send {
+        /// What to send, in order.
+        captures: Vec<Arc<Capture>>,
+        /// Where to.
+        target: Target,
+    },
+    /// Copy a part of a capture to the clipboard and say so by [`Msg::Noticed`].
+    Copy {
+        /// Which part.
+        what: CopyWhat,
+        /// Of which capture.
+        capture: Arc<Capture>,
+    },
+    /// Copy this text to the clipboard and say so by [`Msg::Noticed`].
+    CopyText {
+        /// What it is, for the notice: `curl command`.
+        label: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// Switch mouse reports of the terminal on or off.
+    Mouse(bool),
+    /// Draw everything again, not only what changed.
+    Redraw,
+    /// Stop the process until the shell continues it.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// Which part of a capture is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyWhat {
+    /// The body, exact.
+    Body,
+    /// The head as sent.
+    Headers,
+    /// A curl command that sends the same request.
+    Curl,
+    /// The URL that was called.
+    Url,
+    /// The number.
+    Id,
+}
+
+impl CopyWhat {
+    /// The word on the screen.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Headers => "headers",
+            Self::Curl => "curl command",
+            Self::Url => "URL",
+            Self::Id => "id",
+        }
+    }
+}
+
+/// How a body is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum View {
+    /// As its content type says: JSON, form, text or hex.
+    Decoded,
+    /// As it is: its bytes as text where they are UTF-8 text, else as hex.
+    Raw,
+}

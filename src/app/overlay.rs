@@ -1,0 +1,79 @@
+//! What can lie over the screen: help, the copy menu, the send dialog.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{input::Input, msg::CopyWhat, session::Session},
+    config::keymap::{Action, Context},
+    domain::{
+        capture::Capture,
+        target::{Target, TargetError},
+    },
+};
+
+/// The one overlay that is open.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The keys that work where the help was called.
+    Help {
+        /// Where that was.
+        context: Context,
+        /// Lines above the first one shown.
+        scroll: usize,
+    },
+    /// What to copy.
+    Copy {
+        /// The chosen line.
+        index: usize,
+    },
+    /// Where to send.
+    Send(SendDialog),
+}
+
+/// The lines of the copy menu.
+pub const COPY_MENU: [(Action, CopyWhat); 5] = [
+    (Action::CopyBody, CopyWhat::Body),
+    (Action::CopyHeaders, CopyWhat::Headers),
+    (Action::CopyCurl, CopyWhat::Curl),
+    (Action::CopyUrl, CopyWhat::Url),
+    (Action::CopyId, CopyWhat::Id),
+];
+
+/// Asks for a target.
+#[derive(Debug)]
+pub struct SendDialog {
+    /// The field.
+    pub input: Input,
+    /// What will be sent.
+    pub capture: Arc<Capture>,
+    /// Which of the former targets is in the field, counted from the newest.
+    pub older: Option<usize>,
+}
+
+impl SendDialog {
+    /// What the field says: the target and the whole URL that the request would go to, as bytes,
+    /// because the captured path need not be text.
+    ///
+    /// # Errors
+    /// When the field is not a target.
+    pub fn resolve(&self, session: &Session) -> Result<(Target, Vec<u8>), TargetError> {
+        let target = Target::parse(self.input.text())?;
+        let head = self.capture.head();
+        let mount = session.endpoints.find(head.method(), head.target()).map_or("", |(_, e)| e.mount());
+        let mut url = target.origin().into_bytes();
+        url.extend(target.join(head.target(), mount));
+        Ok((target, url))
+    }
+}
+
+impl Overlay {
+    /// The keys that work in it.
+    #[must_use]
+    pub const fn context(&self) -> Context {
+        match self {
+            Self::Help { .. } => Context::Help,
+            Self::Copy { .. } => Context::Copy,
+            Self::Send(_) => Context::Send,
+        }
+    }
+}
