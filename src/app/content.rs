@@ -2,36 +2,8 @@
 
 use std::fmt;
 
+pub use crate::domain::decode::Role;
 use crate::domain::signature::Verdict;
-
-/// What a piece of a document is, for its colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Ordinary text.
-    Text,
-    /// A name.
-    Key,
-    /// A string.
-    Str,
-    /// A number.
-    Number,
-    /// true or false.
-    Bool,
-    /// null.
-    Null,
-    /// Brackets, commas, colons.
-    Punct,
-    /// A sign that stands for an invisible character.
-    Mark,
-    /// The offset at the beginning of a hex line.
-    Offset,
-    /// The characters at the end of a hex line.
-    Ascii,
-    /// A label of the view itself.
-    Label,
-    /// Something wrong.
-    Error,
-}
 
 /// A body as lines, of which only those on the screen are ever made.
 pub trait Lines: Send + Sync + fmt::Debug {

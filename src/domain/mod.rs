@@ -8,6 +8,7 @@ pub mod decode;
 pub mod delivery;
 pub mod endpoint;
 pub mod headers;
+pub mod public_url;
 pub mod record;
 pub mod replay;
 pub mod signature;

@@ -1,0 +1,97 @@
+//! What the interface asks for, done.
+
+use std::sync::{Arc, RwLock};
+
+use crate::{
+    app::{CopyWhat, Effect, Msg, Notice, Session},
+    domain::{capture::Capture, curl},
+    engine::{
+        forward::Forwarder,
+        jobs::{Jobs, Kind},
+        page,
+        rules::{Mounted, Rules},
+        screen::Face,
+    },
+};
+
+/// What effects need beside the terminal.
+pub struct Effects {
+    /// The rules as they stand.
+    pub rules: Arc<RwLock<Arc<Rules>>>,
+    /// Sends captures.
+    pub forwarder: Forwarder,
+    /// The facts about the session as they stand.
+    pub session: Arc<RwLock<Arc<Session>>>,
+}
+
+impl Effects {
+    /// Performs an effect; returns what is known at once. Slow work goes to a job.
+    pub fn perform(&self, effect: Effect, jobs: &mut Jobs, face: &mut impl Face) -> Vec<Msg> {
+        match effect {
+            Effect::Decode { ticket, capture, view } => {
+                let work = move |tell: &dyn Fn(Msg)| {
+                    page::decode(&capture, view, |document| tell(Msg::Decoded { ticket, document }));
+                };
+                jobs.start(Kind::Decode(view), Box::new(work));
+                Vec::new()
+            }
+            Effect::Report { ticket, capture } => {
+                let rules = Rules::current(&self.rules);
+                let work = move |tell: &dyn Fn(Msg)| {
+                    let report = Arc::new(page::signature(&rules, &capture));
+                    tell(Msg::Reported { ticket, report });
+                };
+                jobs.start(Kind::Report, Box::new(work));
+                Vec::new()
+            }
+            Effect::Send { captures, target } => {
+                let rules = Rules::current(&self.rules);
+                let count = captures.len();
+                for capture in captures {
+                    let mount = rules
+                        .endpoint_of(&capture)
+                        .map_or("", |index| rules.endpoints.list[index].mount())
+                        .to_owned();
+                    self.forwarder.replay(capture, Mounted { target: target.clone(), mount });
+                }
+                let what = if count == 1 { "request".to_owned() } else { format!("{count} requests") };
+                vec![Msg::Noticed(Notice::info(format!("Sending {what} to {target} …")))]
+            }
+            Effect::Copy { what, capture } => vec![self.copy(what, &capture, face)],
+            Effect::CopyText { label, text } => vec![copied(label, face.copy(text.as_bytes()))],
+            // The loop itself does these.
+            Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => Vec::new(),
+        }
+    }
+
+    fn copy(&self, what: CopyWhat, capture: &Capture, face: &mut impl Face) -> Msg {
+        let result = match what {
+            CopyWhat::Body => face.copy(capture.body()),
+            CopyWhat::Headers => face.copy(capture.head().raw()),
+            CopyWhat::Id => face.copy(capture.id().to_string().as_bytes()),
+            CopyWhat::Url => face.copy(self.url(capture).as_bytes()),
+            CopyWhat::Curl => face.copy(curl::command(capture, &self.base()).as_bytes()),
+        };
+        copied(what.label(), result)
+    }
+
+    /// The URL at which a capture came in, for somebody who wants to call it again.
+    fn url(&self, capture: &Capture) -> String {
+        let target = String::from_utf8_lossy(capture.head().target()).into_owned();
+        let path = if target.starts_with('/') { target } else { format!("/{target}") };
+        format!("{}{path}", self.base().trim_end_matches('/'))
+    }
+
+    fn base(&self) -> String {
+        let session = Arc::clone(&self.session.read().unwrap_or_else(std::sync::PoisonError::into_inner));
+        session.url().unwrap_or("http://127.0.0.1").to_owned()
+    }
+}
+
+fn copied(label: &str, result: Result<String, String>) -> Msg {
+    Msg::Noticed(match result {
+        Ok(way) => Notice::info(format!("Copied {label} to the {way}.")),
+        Err(why) => Notice::bad(format!("Nothing copied: {why}.")),
+    })
+}
+

@@ -1,0 +1,128 @@
+//! The way of one request from the server into the store.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, RwLock},
+};
+
+use crate::{
+    domain::{
+        capture::{Capture, CaptureId, Cut, Incoming},
+        headers::Head,
+        signature::{Check, Verdict},
+        sink::{Answered, BoxFuture, Receipt, Sink, TargetReply},
+        store::Store,
+    },
+    engine::{forward::Forwarder, rules::Rules, seen::Seen},
+};
+
+/// Bodies up to this size are checked before the answer; larger ones beside it, unless the answer
+/// depends on the verdict (HMAC-SHA256 of 64 KiB takes about 0.05 ms).
+const INLINE_CHECK: usize = 64 * 1024;
+
+/// Why a request of a web page is not sent on.
+const FROM_PAGE: &str = "Not sent on by itself: a page of another site in a browser sent this request. \
+                         Press r to send it all the same.";
+
+/// Takes requests from the server: recognises, checks, keeps, and sends them on.
+pub struct Feed {
+    store: Arc<Store>,
+    rules: Arc<RwLock<Arc<Rules>>>,
+    forwarder: Forwarder,
+    seen: Seen,
+}
+
+impl Feed {
+    /// A feed into a store.
+    #[must_use]
+    pub fn new(store: Arc<Store>, rules: Arc<RwLock<Arc<Rules>>>, forwarder: Forwarder) -> Self {
+        Self { store, rules, forwarder, seen: Seen::default() }
+    }
+
+    async fn take(&self, incoming: Incoming) -> Receipt {
+        let rules = Rules::current(&self.rules);
+        let head = Head::new(&incoming.head);
+        let found = rules.endpoints.find(head.method(), head.target());
+        let endpoint = found.map(|(_, endpoint)| endpoint);
+        let refused = incoming.cut == Some(Cut::Refused);
+        let forced = endpoint.and_then(|endpoint| endpoint.provider.as_deref());
+        let mut origin = catch_unwind(AssertUnwindSafe(|| rules.catalog.recognise(head, &incoming.body, forced)))
+            .unwrap_or_default();
+        if let (Some(provider), Some(id)) = (&origin.provider, &origin.delivery_id) {
+            let seen = self.seen.attempt(provider, id);
+            origin.attempt = origin.attempt.or(Some(seen)).map(|attempt| attempt.max(1));
+        }
+        let decides = endpoint.is_some_and(|endpoint| endpoint.on_invalid.is_some());
+        let index = found.map(|(index, _)| index);
+        let name = endpoint.map(|endpoint| Arc::clone(&endpoint.name));
+        let forwards = !refused && incoming.cut.is_none() && rules.forwards(index);
+        let from_page = forwards && rules.from_web_page(head);
+        let waits = endpoint.is_some_and(|endpoint| endpoint.forward_response);
+
+        let capture = Capture::new(incoming, name, origin);
+        let (capture, check) = if refused {
+            (Some(capture), Some(Check::bare(Verdict::Unknown)))
+        } else if capture.body().len() <= INLINE_CHECK {
+            let check = guarded(|| rules.check(&capture, index));
+            (Some(capture), Some(check))
+        } else if decides {
+            check_beside(&rules, capture, index).await
+        } else {
+            (Some(capture), None)
+        };
+        let Some(capture) = capture else {
+            return Receipt { id: CaptureId(0), verdict: None, saved: false };
+        };
+        let verdict = check.as_ref().map(|check| check.verdict);
+
+        // Here the session file commits: the store below is what the screen sees, and a 2xx may leave
+        // only after both.
+        let capture = self.store.push(capture, check);
+        let id = capture.id();
+        if verdict.is_none() {
+            self.check_later(rules.clone(), capture, index);
+        }
+        if forwards {
+            if from_page {
+                self.forwarder.withhold(id, rules.targets(index), FROM_PAGE);
+            } else {
+                self.forwarder.forward(id, rules.targets(index), waits);
+            }
+        }
+        Receipt { id, verdict, saved: true }
+    }
+
+    fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
+        let store = Arc::clone(&self.store);
+        tokio::task::spawn_blocking(move || store.checked(capture.id(), guarded(|| rules.check(&capture, index))));
+    }
+}
+
+impl Sink for Feed {
+    fn accept(&self, incoming: Incoming) -> BoxFuture<'_, Receipt> {
+        Box::pin(self.take(incoming))
+    }
+
+    fn target_reply(&self, id: CaptureId) -> BoxFuture<'_, Option<TargetReply>> {
+        Box::pin(self.forwarder.reply(id))
+    }
+
+    fn answered(&self, id: CaptureId, answered: Answered) {
+        self.forwarder.forget(id);
+        self.store.answered(id, answered);
+    }
+}
+
+/// Runs a check. A request that makes it panic is kept all the same; the panic is told elsewhere.
+fn guarded(check: impl FnOnce() -> Check) -> Check {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| Check::bare(Verdict::Unknown))
+}
+
+/// Checks a large body on the blocking pool, so that it holds up no other connection, and gives the
+/// capture back.
+async fn check_beside(rules: &Arc<Rules>, capture: Capture, index: Option<usize>) -> (Option<Capture>, Option<Check>) {
+    let shared = Arc::new(capture);
+    let (rules, theirs) = (Arc::clone(rules), Arc::clone(&shared));
+    let check = tokio::task::spawn_blocking(move || guarded(|| rules.check(&theirs, index))).await;
+    (Arc::into_inner(shared), Some(check.unwrap_or_else(|_| Check::bare(Verdict::Unknown))))
+}

@@ -1,0 +1,78 @@
+//! Work for the screen that takes longer than a frame may: decoding, checking in detail.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::Msg;
+
+/// A kind of work. At most one of a kind runs and one waits; a newer one takes the place of one that
+/// waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Making a body readable.
+    Decode(crate::app::View),
+    /// Checking a signature in detail.
+    Report,
+}
+
+/// Work: it may tell more than once.
+pub type Work = Box<dyn FnOnce(&dyn Fn(Msg)) + Send>;
+
+/// What comes back from a job.
+pub enum Told {
+    /// A result.
+    Msg(Msg),
+    /// A job of this kind is over.
+    Done(Kind),
+}
+
+/// The jobs under way.
+pub struct Jobs {
+    told: UnboundedSender<Told>,
+    /// Kinds that run, with what waits behind them.
+    lanes: BTreeMap<Kind, Option<Work>>,
+}
+
+impl Jobs {
+    /// Jobs that tell their results to a channel. It holds at most a few messages a kind.
+    #[must_use]
+    pub fn new(told: UnboundedSender<Told>) -> Self {
+        Self { told, lanes: BTreeMap::new() }
+    }
+
+    /// Starts work, or lets it wait for the one of its kind that runs.
+    pub fn start(&mut self, kind: Kind, work: Work) {
+        match self.lanes.get_mut(&kind) {
+            Some(waiting) => *waiting = Some(work),
+            None => {
+                self.lanes.insert(kind, None);
+                self.spawn(kind, work);
+            }
+        }
+    }
+
+    /// Notes that a job is over and starts what waits.
+    pub fn done(&mut self, kind: Kind) {
+        match self.lanes.remove(&kind).flatten() {
+            Some(work) => {
+                self.lanes.insert(kind, None);
+                self.spawn(kind, work);
+            }
+            None => {}
+        }
+    }
+
+    fn spawn(&self, kind: Kind, work: Work) {
+        let told = self.told.clone();
+        tokio::task::spawn_blocking(move || {
+            let tell = |msg| drop(told.send(Told::Msg(msg)));
+            // A body that makes a decoder panic must not stop every later one.
+            let _ = catch_unwind(AssertUnwindSafe(|| work(&tell)));
+            let _ = told.send(Told::Done(kind));
+        });
+    }
+}

@@ -1,0 +1,135 @@
+//! What decides about a request: endpoints, secrets, the catalogue, targets. One value that is swapped
+//! whole when the configuration changes.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    domain::{
+        capture::Capture,
+        endpoint::Endpoints,
+        headers::Head,
+        public_url::PublicUrl,
+        signature::{Catalog, Check, Keys, Report, Request, Secret},
+        target::Target,
+    },
+    engine::secrets::Keyring,
+};
+
+/// The rules as they stand.
+#[derive(Debug)]
+pub struct Rules {
+    /// The endpoints in their order.
+    pub endpoints: Arc<Endpoints>,
+    /// The secrets.
+    pub keyring: Keyring,
+    /// The providers.
+    pub catalog: Arc<Catalog>,
+    /// How the public URL of a request is found.
+    pub public_url: PublicUrl,
+    /// Where captures go on to whose endpoint names no target.
+    pub forward_to: Vec<Target>,
+}
+
+/// A target with the mount point that its endpoint gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounted {
+    /// Where to send to.
+    pub target: Target,
+    /// The fixed part of the endpoint's path; empty without an endpoint.
+    pub mount: String,
+}
+
+impl Rules {
+    /// The rules at this moment.
+    #[must_use]
+    pub fn current(shared: &RwLock<Arc<Self>>) -> Arc<Self> {
+        Arc::clone(&shared.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The place of the endpoint of a capture.
+    #[must_use]
+    pub fn endpoint_of(&self, capture: &Capture) -> Option<usize> {
+        let head = capture.head();
+        self.endpoints.find(head.method(), head.target()).map(|(index, _)| index)
+    }
+
+    /// Checks the signature of a capture.
+    #[must_use]
+    pub fn check(&self, capture: &Capture, endpoint: Option<usize>) -> Check {
+        self.with_request(capture, endpoint, |catalog, request, keys| catalog.check(request, keys))
+    }
+
+    /// Everything about the signature of a capture, for somebody who looks at it.
+    #[must_use]
+    pub fn report(&self, capture: &Capture, endpoint: Option<usize>) -> Report {
+        self.with_request(capture, endpoint, |catalog, request, keys| catalog.report(request, keys))
+    }
+
+    /// Whether captures of an endpoint are sent on.
+    #[must_use]
+    pub fn forwards(&self, endpoint: Option<usize>) -> bool {
+        !self.bases(endpoint).is_empty()
+    }
+
+    /// Where captures of an endpoint are sent on to.
+    #[must_use]
+    pub fn targets(&self, endpoint: Option<usize>) -> Vec<Mounted> {
+        let mount = endpoint.map_or("", |index| self.endpoints.list[index].mount());
+        self.bases(endpoint).iter().map(|target| Mounted { target: target.clone(), mount: mount.to_owned() }).collect()
+    }
+
+    /// Whether a request was sent by a page of another site in a browser on this machine. Such a request
+    /// can reach a loopback listener without anybody's will, so it is captured but not sent on by itself.
+    #[must_use]
+    pub fn from_web_page(&self, head: Head<'_>) -> bool {
+        if let Some(site) = head.get("sec-fetch-site") {
+            return site.eq_ignore_ascii_case(b"cross-site") || site.eq_ignore_ascii_case(b"same-site");
+        }
+        head.get("origin").is_some_and(|origin| {
+            let host = head.get("host").unwrap_or_default();
+            let own = [&b"http://"[..], b"https://"].iter().any(|scheme| origin.strip_prefix(*scheme) == Some(host));
+            !own && (origin.starts_with(b"http://") || origin.starts_with(b"https://") || origin == b"null")
+        })
+    }
+
+    fn bases(&self, endpoint: Option<usize>) -> &[Target] {
+        match endpoint.map(|index| &self.endpoints.list[index].forward_to) {
+            Some(own) if !own.is_empty() => own,
+            _ => &self.forward_to,
+        }
+    }
+
+    fn with_request<T>(
+        &self,
+        capture: &Capture,
+        endpoint: Option<usize>,
+        work: impl FnOnce(&Catalog, &Request<'_>, &Keys<'_>) -> T,
+    ) -> T {
+        let none = BTreeMap::new();
+        let rule = endpoint.map(|index| &self.endpoints.list[index]);
+        let provider = capture.summary.origin.provider.as_deref();
+        let urls = if provider.is_some() {
+            self.public_url.candidates(capture.head(), capture.summary.remote.ip())
+        } else {
+            Vec::new()
+        };
+        let secrets: Vec<Secret> = self.keyring.secrets(endpoint, provider);
+        let request = Request {
+            head: capture.head(),
+            body: capture.body(),
+            provider,
+            urls: &urls,
+            arrived: capture.summary.received_at,
+            complete: capture.summary.cut.is_none(),
+        };
+        let keys = Keys {
+            secrets: &secrets,
+            params: rule.map_or(&none, |rule| &rule.params),
+            tolerance: rule.and_then(|rule| rule.tolerance),
+        };
+        work(&self.catalog, &request, &keys)
+    }
+}

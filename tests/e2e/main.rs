@@ -1,0 +1,10 @@
+//! The executable as a person or a script runs it: in a pseudo-terminal, in a pipe.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected has failed")]
+#![cfg(unix)]
+
+mod headless;
+mod program;
+mod screen;
+mod sender;
+mod terminal;
