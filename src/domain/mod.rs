@@ -4,12 +4,14 @@
 //! runtime. Time, secrets and random values come in as arguments, results go out as data.
 
 pub mod capture;
+pub mod curl;
 pub mod decode;
 pub mod delivery;
 pub mod endpoint;
 pub mod headers;
 pub mod record;
 pub mod replay;
+pub mod shell;
 pub mod signature;
 pub mod sink;
 pub mod store;

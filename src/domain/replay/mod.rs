@@ -28,6 +28,8 @@ mod fields;
 mod outgoing;
 mod plan;
 
+pub(super) use fields::Removed;
 pub use fields::is_end_to_end;
 pub use outgoing::Outgoing;
 pub use plan::{HOP_HEADER, MOST_HOPS, PlanError, REPLAY_HEADER, plan};
+pub(super) use plan::{check_sendable, sound_lines};

@@ -72,13 +72,9 @@ pub fn plan(
     kind: DeliveryKind,
 ) -> Result<Outgoing, PlanError> {
     check_sendable(capture)?;
-    let id = capture.id();
     let captured = capture.head();
     let marker = marker(capture, kind)?;
     let path = target.join(captured.target(), mount);
-    if path.iter().any(|&b| b <= b' ' || b == 0x7f) {
-        return Err(PlanError::Unsound(id, "request target"));
-    }
 
     let mut head = Head::with_capacity(captured.raw().len() + path.len() + 128);
     head.push(&[captured.method(), b" ", &path, b" HTTP/1.1"]);
@@ -145,6 +141,9 @@ pub(in crate::domain) fn check_sendable(capture: &Capture) -> Result<(), PlanErr
     if head.method() == b"CONNECT" {
         return Err(PlanError::Connect(id));
     }
+    if head.target().iter().any(|&b| b <= b' ' || b == 0x7f) {
+        return Err(PlanError::Unsound(id, "request target"));
+    }
     if sound_lines(capture).any(|line| !line.is_sound()) {
         return Err(PlanError::Unsound(id, "header line"));
     }
@@ -155,7 +154,7 @@ pub(in crate::domain) fn check_sendable(capture: &Capture) -> Result<(), PlanErr
 }
 
 /// The header lines. The pseudo-header fields of HTTP/2 (RFC 9113 section 8.3) are no header lines.
-fn sound_lines(capture: &Capture) -> impl Iterator<Item = Line<'_>> {
+pub(in crate::domain) fn sound_lines(capture: &Capture) -> impl Iterator<Item = Line<'_>> {
     let http2 = capture.summary.version == HttpVersion::Http2;
     lines(capture.head()).filter(move |line| !(http2 && line.raw.starts_with(b":")))
 }
