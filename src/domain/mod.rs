@@ -4,6 +4,7 @@
 //! runtime. Time, secrets and random values come in as arguments, results go out as data.
 
 pub mod capture;
+pub mod curl;
 pub mod decode;
 pub mod delivery;
 pub mod endpoint;
@@ -11,6 +12,7 @@ pub mod headers;
 pub mod public_url;
 pub mod record;
 pub mod replay;
+pub mod shell;
 pub mod signature;
 pub mod sink;
 pub mod store;

@@ -27,7 +27,11 @@
 mod fields;
 mod outgoing;
 mod plan;
+mod sendable;
 
+pub(super) use fields::Removed;
 pub use fields::is_end_to_end;
 pub use outgoing::Outgoing;
-pub use plan::{HOP_HEADER, MOST_HOPS, PlanError, REPLAY_HEADER, plan};
+pub use plan::{HOP_HEADER, MOST_HOPS, REPLAY_HEADER, plan};
+pub use sendable::PlanError;
+pub(super) use sendable::{check_sendable, sound_lines};

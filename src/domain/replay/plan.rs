@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Outgoing,
-    fields::{Line, Removed, is_token, lines},
+    Outgoing, PlanError,
+    fields::{Line, Removed},
+    sendable::{check_sendable, sound_lines},
 };
 use crate::domain::{
-    capture::{Capture, CaptureId, Cut, HttpVersion},
+    capture::{Capture, HttpVersion},
     delivery::DeliveryKind,
     target::Target,
 };
@@ -21,41 +22,6 @@ pub const HOP_HEADER: &str = "x-hookglass-hop";
 /// Through how many forwarders a request may go. Two allow one behind another; a ring ends before a
 /// request comes by for the third time.
 pub const MOST_HOPS: u32 = 2;
-
-/// Why a capture is not sent. The texts name no bytes of the request.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The request was refused when it came.
-    #[error("Capture {0} was refused when it came in: only whole, well-formed requests can be sent.")]
-    Refused(CaptureId),
-    /// The body is not complete.
-    #[error("{}", incomplete(*.id, *.cut, *.kept, *.announced))]
-    Incomplete {
-        /// Which capture.
-        id: CaptureId,
-        /// What cut it.
-        cut: Cut,
-        /// Bytes of the body that are kept.
-        kept: u64,
-        /// Bytes of the body that were announced.
-        announced: Option<u64>,
-    },
-    /// It has been forwarded [`MOST_HOPS`] times already.
-    #[error(
-        "Capture {0} has come through hookglass {MOST_HOPS} times and is not forwarded again: \
-         a forward target leads back here, take it away."
-    )]
-    Loop(CaptureId),
-    /// The method is CONNECT.
-    #[error("Capture {0} is a CONNECT request, which asks for a tunnel: there is nothing to send.")]
-    Connect(CaptureId),
-    /// A transfer coding other than `chunked` is on the body.
-    #[error("Capture {0} has a body with a transfer coding other than chunked, which cannot be sent again.")]
-    Coding(CaptureId),
-    /// Method, request target or a header line could not stand in a head as one line.
-    #[error("Capture {0} has a {1} that would break up the request: it is not sent.")]
-    Unsound(CaptureId, &'static str),
-}
 
 /// Lays out how a capture is sent to a target; see the [module](super) for what changes on the way.
 ///
@@ -72,13 +38,9 @@ pub fn plan(
     kind: DeliveryKind,
 ) -> Result<Outgoing, PlanError> {
     check_sendable(capture)?;
-    let id = capture.id();
     let captured = capture.head();
     let marker = marker(capture, kind)?;
     let path = target.join(captured.target(), mount);
-    if path.iter().any(|&b| b <= b' ' || b == 0x7f) {
-        return Err(PlanError::Unsound(id, "request target"));
-    }
 
     let mut head = Head::with_capacity(captured.raw().len() + path.len() + 128);
     head.push(&[captured.method(), b" ", &path, b" HTTP/1.1"]);
@@ -125,39 +87,6 @@ pub fn plan(
         is_head_method: captured.method() == b"HEAD",
         source: Arc::clone(capture),
     })
-}
-
-/// Whether a capture is a complete request whose parts can stand in a head again.
-pub(in crate::domain) fn check_sendable(capture: &Capture) -> Result<(), PlanError> {
-    let id = capture.id();
-    match capture.summary.cut {
-        Some(Cut::Refused) => return Err(PlanError::Refused(id)),
-        Some(cut) => {
-            let (kept, announced) = (capture.summary.size, capture.summary.announced);
-            return Err(PlanError::Incomplete { id, cut, kept, announced });
-        }
-        None => {}
-    }
-    let head = capture.head();
-    if !is_token(head.method()) {
-        return Err(PlanError::Unsound(id, "method"));
-    }
-    if head.method() == b"CONNECT" {
-        return Err(PlanError::Connect(id));
-    }
-    if sound_lines(capture).any(|line| !line.is_sound()) {
-        return Err(PlanError::Unsound(id, "header line"));
-    }
-    if head.get_all("transfer-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"chunked")) {
-        return Err(PlanError::Coding(id));
-    }
-    Ok(())
-}
-
-/// The header lines. The pseudo-header fields of HTTP/2 (RFC 9113 section 8.3) are no header lines.
-fn sound_lines(capture: &Capture) -> impl Iterator<Item = Line<'_>> {
-    let http2 = capture.summary.version == HttpVersion::Http2;
-    lines(capture.head()).filter(move |line| !(http2 && line.raw.starts_with(b":")))
 }
 
 /// The header that says what this sending is.
@@ -220,13 +149,188 @@ impl Head {
     }
 }
 
-fn incomplete(id: CaptureId, cut: Cut, kept: u64, announced: Option<u64>) -> String {
-    let (why, what) = match cut {
-        Cut::TooLarge => ("its body is larger than max_body", "Raise max_body and have it sent once more."),
-        Cut::Aborted => ("the sender closed the connection within the body", "Have it sent once more."),
-        Cut::Timeout => ("the sender stopped within the body", "Have it sent once more."),
-        Cut::Refused => ("it was refused", "Have it sent once more."),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        capture::{CaptureId, Cut, Incoming},
+        store::{Limits, Store},
+        summary::Origin,
+        time::Timestamp,
     };
-    let of = announced.map(|whole| format!("of {whole} ")).unwrap_or_default();
-    format!("Capture {id} is not complete: {why}, {kept} {of}bytes are kept. {what}")
+
+    fn incoming(head: &str, body: &str) -> Incoming {
+        let version = if head.contains(" HTTP/2\r\n") { HttpVersion::Http2 } else { HttpVersion::Http11 };
+        Incoming {
+            received_at: Timestamp::from_micros(0),
+            remote: ([127, 0, 0, 1], 1).into(),
+            version,
+            head: head.as_bytes().to_vec(),
+            body: body.as_bytes().to_vec(),
+            trailers: Vec::new(),
+            cut: None,
+            announced: None,
+            refusal: None,
+        }
+    }
+
+    /// The capture under number 1.
+    fn captured(incoming: Incoming) -> Arc<Capture> {
+        let store = Store::new(Limits { bytes: 1 << 20, count: 10 }, || {});
+        store.push(Capture::new(incoming, None, Origin::default()), None)
+    }
+
+    fn planned(head: &str, body: &str, kind: DeliveryKind) -> Result<Outgoing, PlanError> {
+        let target = Target::parse("http://h.test:3000/hooks").unwrap();
+        plan(&captured(incoming(&format!("{head}\r\n"), body)), &target, "/in", kind)
+    }
+
+    #[test]
+    fn only_what_belongs_to_the_connection_changes() {
+        for (name, head, body, expected) in [
+            (
+                "everything in its place, white space and case included",
+                "POST /in/a?b=%2f HTTP/1.1\r\nX-A:  1 \r\nhOST: old\r\nx-a:2\r\nContent-LENGTH: 3\r\nX-Sig: s\r\n",
+                "abc",
+                "POST /hooks/a?b=%2f HTTP/1.1\r\nX-A:  1 \r\nhOST: h.test:3000\r\nx-a:2\r\nContent-LENGTH: 3\r\nX-Sig: s\r\n",
+            ),
+            (
+                "chunked becomes a length in its place, in its case",
+                "POST / HTTP/1.1\r\nHost: x\r\ntransfer-encoding: Chunked\r\nTrailer: t\r\nX: 1\r\n",
+                "abc",
+                "POST /hooks HTTP/1.1\r\nHost: h.test:3000\r\ncontent-length: 3\r\nX: 1\r\n",
+            ),
+            (
+                "a second host and a second framing go",
+                "PUT / HTTP/1.1\r\nHost: x\r\nHost: y\r\nTransfer-Encoding: chunked\r\nContent-Length: 99\r\n",
+                "",
+                "PUT /hooks HTTP/1.1\r\nHost: h.test:3000\r\nContent-Length: 0\r\n",
+            ),
+            (
+                "a wrong length is put right",
+                "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length:+3\r\n",
+                "abc",
+                "PUT /hooks HTTP/1.1\r\nHost: h.test:3000\r\nContent-Length: 3\r\n",
+            ),
+            (
+                "HTTP/1.0 without a host gets one, first",
+                "GET / HTTP/1.0\r\nX: 1\r\n",
+                "",
+                "GET /hooks HTTP/1.1\r\nHost: h.test:3000\r\nX: 1\r\n",
+            ),
+            (
+                "HTTP/2 keeps its lower case",
+                "POST / HTTP/2\r\n:authority: x\r\nx-sig: s\r\n",
+                "abc",
+                "POST /hooks HTTP/1.1\r\nhost: h.test:3000\r\nx-sig: s\r\ncontent-length: 3\r\n",
+            ),
+            (
+                "hop-by-hop fields go, also those that Connection names",
+                "POST / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, X-Hop, Content-Type\r\nKeep-Alive: 5\r\nX-Hop: 1\r\n\
+                 Content-Type: a/b\r\nTE: trailers\r\nUpgrade: h2c\r\nExpect: 100-continue\r\nProxy-Authorization: p\r\n",
+                "",
+                "POST /hooks HTTP/1.1\r\nHost: h.test:3000\r\nContent-Type: a/b\r\n",
+            ),
+            (
+                "bare line feeds become line ends",
+                "POST / HTTP/1.1\nHost: x\nX: 1\n",
+                "",
+                "POST /hooks HTTP/1.1\r\nHost: h.test:3000\r\nX: 1\r\n",
+            ),
+        ] {
+            let outgoing = planned(head, body, DeliveryKind::Test).unwrap();
+            assert_eq!(String::from_utf8_lossy(outgoing.head()), format!("{expected}\r\n"), "{name}");
+            assert_eq!(outgoing.body(), body.as_bytes(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sending_is_marked_once() {
+        let forward = DeliveryKind::Forward;
+        for (kind, line, expected) in [
+            (DeliveryKind::Replay, "", "A: 1\r\nx-hookglass-replay: 1\r\n"),
+            (DeliveryKind::Replay, "X-Hookglass-Replay: 7\r\n", "X-Hookglass-Replay: 1\r\nA: 1\r\n"),
+            (
+                DeliveryKind::Replay,
+                "x-hookglass-hop: 2\r\n",
+                "x-hookglass-hop: 2\r\nA: 1\r\nx-hookglass-replay: 1\r\n",
+            ),
+            (forward, "", "A: 1\r\nx-hookglass-hop: 1\r\n"),
+            (forward, "X-HOOKGLASS-hop: 1\r\n", "X-HOOKGLASS-hop: 2\r\nA: 1\r\n"),
+            (DeliveryKind::Test, "", "A: 1\r\n"),
+        ] {
+            let head = format!("GET / HTTP/1.1\r\nHost: x\r\n{line}A: 1\r\n");
+            let outgoing = planned(&head, "", kind).unwrap();
+            let expected = format!("GET /hooks HTTP/1.1\r\nHost: h.test:3000\r\n{expected}\r\n");
+            assert_eq!(String::from_utf8_lossy(outgoing.head()), expected, "{kind:?} {line}");
+        }
+    }
+
+    #[test]
+    fn a_ring_of_forwarders_ends() {
+        for line in ["x-hookglass-hop: 2", "X-Hookglass-Hop: 1\r\nx-hookglass-hop: 9", "x-hookglass-hop: -1"]
+        {
+            let head = format!("GET / HTTP/1.1\r\n{line}\r\n");
+            let id = CaptureId(1);
+            assert_eq!(planned(&head, "", DeliveryKind::Forward).unwrap_err(), PlanError::Loop(id), "{line}");
+            assert!(planned(&head, "", DeliveryKind::Replay).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_would_break_up_the_request_is_not_sent() {
+        let id = CaptureId(1);
+        for (head, expected) in [
+            ("GET / HTTP/1.1\r\nX: a\rY: b\r\n", PlanError::Unsound(id, "header line")),
+            ("GET / HTTP/1.1\r\nX: a\0\r\n", PlanError::Unsound(id, "header line")),
+            ("GET / HTTP/1.1\r\n folded\r\n", PlanError::Unsound(id, "header line")),
+            ("GET / HTTP/1.1\r\nTransfer-Encoding : chunked\r\n", PlanError::Unsound(id, "header line")),
+            ("GET /a b HTTP/1.1\r\n", PlanError::Unsound(id, "request target")),
+            ("GET /a\rb HTTP/1.1\r\n", PlanError::Unsound(id, "request target")),
+            ("G\x01T / HTTP/1.1\r\n", PlanError::Unsound(id, "method")),
+            ("", PlanError::Unsound(id, "method")),
+            ("CONNECT h:1 HTTP/1.1\r\n", PlanError::Connect(id)),
+            ("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n", PlanError::Coding(id)),
+        ] {
+            for kind in [DeliveryKind::Forward, DeliveryKind::Replay, DeliveryKind::Test] {
+                assert_eq!(planned(head, "", kind).unwrap_err(), expected, "{}", head.escape_debug());
+            }
+        }
+    }
+
+    #[test]
+    fn an_incomplete_capture_is_not_sent() {
+        for (cut, text) in [
+            (
+                Cut::Refused,
+                "Capture 1 was refused when it came in: only whole, well-formed requests can be sent.",
+            ),
+            (
+                Cut::TooLarge,
+                "Capture 1 is not complete: its body is larger than max_body, 3 of 9 bytes are kept. \
+                 Raise max_body and have it sent once more.",
+            ),
+            (
+                Cut::Aborted,
+                "Capture 1 is not complete: the sender closed the connection within the body, \
+                 3 of 9 bytes are kept. Have it sent once more.",
+            ),
+        ] {
+            let mut cut_off = incoming("POST / HTTP/1.1\r\n\r\n", "abc");
+            (cut_off.cut, cut_off.announced) = (Some(cut), Some(9));
+            let target = Target::parse("3000").unwrap();
+            let error = plan(&captured(cut_off), &target, "", DeliveryKind::Replay).unwrap_err();
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_url_is_for_people_and_the_destination_is_the_targets() {
+        let outgoing =
+            planned("GET http://evil.test/x?y HTTP/1.1\r\nHost: evil.test\r\n", "", DeliveryKind::Test)
+                .unwrap();
+        assert_eq!(outgoing.url(), "http://h.test:3000/hooks/x?y");
+        assert_eq!(outgoing.target().host, "h.test");
+        assert!(!format!("{outgoing:?}").contains("evil"));
+    }
 }
