@@ -1,0 +1,116 @@
+//! The listening half of the program: server, feed, store and forwarder, connected.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, PoisonError, RwLock},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    client::{Client, Options},
+    domain::{
+        store::{self, Store},
+        time::Timestamp,
+    },
+    engine::{feed::Feed, forward::Forwarder, rules::Rules},
+    server::{self, App, LiveEndpoints, ListenError},
+};
+
+/// Everything that runs while the program listens.
+pub struct Ears {
+    /// The addresses that are listened at, the first of them the one that was asked for.
+    pub addresses: Vec<SocketAddr>,
+    /// The captures.
+    pub store: Arc<Store>,
+    /// Told after each change of the store. For one reader.
+    pub changed: Arc<Notify>,
+    /// The rules, exchanged live.
+    pub rules: Arc<RwLock<Arc<Rules>>>,
+    /// Sends captures on and again.
+    pub forwarder: Forwarder,
+    endpoints: Arc<LiveEndpoints>,
+    shutdown: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+/// What is listened for.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether `::1` is listened at as well: `localhost` means that for many senders.
+    pub also_v6: bool,
+    /// How much a request may be.
+    pub limits: server::Limits,
+    /// How much is kept.
+    pub memory: store::Limits,
+}
+
+impl Ears {
+    /// Starts to listen. Requests are accepted once this returns.
+    ///
+    /// # Errors
+    /// When the address cannot be listened at; the message says what to do.
+    pub async fn open(plan: Plan, rules: Rules) -> Result<Self, ListenError> {
+        let listeners = server::bind(plan.address, plan.also_v6).await?;
+        Ok(Self::over(listeners, plan, rules))
+    }
+
+    /// Starts to accept on listeners that are bound already.
+    #[must_use]
+    pub fn over(listeners: Vec<TcpListener>, plan: Plan, rules: Rules) -> Self {
+        let addresses: Vec<SocketAddr> =
+            listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let changed = Arc::new(Notify::new());
+        let wake = Arc::clone(&changed);
+        let store = Arc::new(Store::new(plan.memory, move || wake.notify_one()));
+        let endpoints = Arc::new(LiveEndpoints::new((*rules.endpoints).clone()));
+        let rules = Arc::new(RwLock::new(Arc::new(rules)));
+        let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
+        let forwarder = Forwarder::start(Arc::clone(&store), client, now);
+        let feed = Feed::new(Arc::clone(&store), Arc::clone(&rules), forwarder.clone());
+        let app = App::new(Arc::new(feed), Arc::clone(&endpoints), now).with_limits(plan.limits);
+        let shutdown = CancellationToken::new();
+        let server = tokio::spawn(server::run(listeners, app, shutdown.clone()));
+        Self { addresses, store, changed, rules, forwarder, endpoints, shutdown, server }
+    }
+
+    /// Puts other rules in the place of these, for requests from now on.
+    pub fn replace_rules(&self, rules: Rules) {
+        self.endpoints.replace((*rules.endpoints).clone());
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+
+    /// The URL to give to senders.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.addresses.first().map_or_else(String::new, |address| url_of(*address))
+    }
+
+    /// Stops accepting and lets requests under way be answered, for as long as the limits allow.
+    pub async fn close(self) {
+        self.shutdown.cancel();
+        let _ = self.server.await;
+    }
+}
+
+/// The URL of an address. A listener on all networks is reachable at loopback too.
+#[must_use]
+pub fn url_of(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+/// The clock of the program.
+#[must_use]
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,269 @@
+//! The program as a whole process: start, idleness, memory, and how soon a key shows while requests
+//! pour in. Linux, because it reads /proc. `cargo bench --bench process`
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
+
+mod load;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+const EXE: &str = env!("CARGO_BIN_EXE_hookglass");
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn quiet(port: u16, more: &[&str]) -> Child {
+    let mut command = Command::new(EXE);
+    command.args(["--output", "quiet", "--port", &port.to_string()]).args(more);
+    command.current_dir(std::env::temp_dir()).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn wait_for(address: SocketAddr) {
+    while TcpStream::connect(address).is_err() {
+        thread::yield_now();
+    }
+}
+
+/// A number of a line of /proc/PID/status.
+fn status(pid: u32, name: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// How often the threads of a process were put to sleep and woken, in all.
+fn wakeups(pid: u32) -> u64 {
+    fs::read_dir(format!("/proc/{pid}/task"))
+        .unwrap()
+        .filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
+        .map(|text| {
+            let line = text.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+        })
+        .sum()
+}
+
+/// The program in a pseudo-terminal. Each chunk of output is told with the time of its arrival.
+struct Screen {
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    output: mpsc::Receiver<(Instant, Vec<u8>)>,
+    _master: Box<dyn portable_pty::MasterPty + Send>,
+}
+
+fn screen(port: u16) -> Screen {
+    let pair = native_pty_system()
+        .openpty(PtySize { rows: 60, cols: 200, pixel_width: 0, pixel_height: 0 })
+        .unwrap();
+    let mut command = CommandBuilder::new(EXE);
+    command.cwd(std::env::temp_dir());
+    command.env("TERM", "xterm-256color");
+    command.args(["--port", &port.to_string()]);
+    let child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let (told, output) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = vec![0; 65_536];
+        while let Ok(read) = reader.read(&mut buffer) {
+            if read == 0 || told.send((Instant::now(), buffer[..read].to_vec())).is_err() {
+                return;
+            }
+        }
+    });
+    let keys = pair.master.take_writer().unwrap();
+    Screen { child, keys, output, _master: pair.master }
+}
+
+impl Screen {
+    fn end(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn start() {
+    let (mut accepted, mut drawn) = (Vec::new(), Vec::new());
+    for _ in 0..15 {
+        let port = free_port();
+        let begun = Instant::now();
+        let mut child = quiet(port, &[]);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        loop {
+            if let Ok(mut stream) = TcpStream::connect(address) {
+                stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").unwrap();
+                let read = stream.read(&mut [0; 256]).unwrap();
+                assert!(read > 0);
+                break;
+            }
+            thread::yield_now();
+        }
+        accepted.push(begun.elapsed().as_secs_f64() * 1e3);
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let begun = Instant::now();
+        let screen = screen(free_port());
+        let mut seen = Vec::new();
+        let at = loop {
+            let (at, bytes) = screen.output.recv().unwrap();
+            seen.extend(bytes);
+            if memchr::memmem::find(&seen, b"http://127").is_some() {
+                break at;
+            }
+        };
+        drawn.push((at - begun).as_secs_f64() * 1e3);
+        screen.end();
+    }
+    println!("start to first request answered   median {:5.1} ms", load::median(accepted));
+    println!("start to first frame              median {:5.1} ms", load::median(drawn));
+}
+
+fn idle() {
+    let port = free_port();
+    let screen = screen(port);
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    wait_for(address);
+    load::send_all(address, &load::github_event(8_000, b"x"), 1_000);
+    // The connections' tasks end and the last frame is drawn before the count begins.
+    thread::sleep(Duration::from_secs(2));
+    let pid = screen.child.process_id().unwrap();
+    let before = wakeups(pid);
+    thread::sleep(Duration::from_secs(10));
+    println!("idle, with a screen               {:5.1} wakeups a second", (wakeups(pid) - before) as f64 / 10.0);
+    screen.end();
+}
+
+fn memory() {
+    for size in [1_500, 8_000] {
+        let port = free_port();
+        let mut child = quiet(port, &["--config", config("[memory]\nkeep = \"4 GiB\"\ncount = 1000000\n").as_str()]);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        wait_for(address);
+        let request = load::github_event(size, b"x");
+        let empty = status(child.id(), "VmRSS") * 1_024;
+        let count = 100_000;
+        load::send_all(address, &request, count);
+        let grown = status(child.id(), "VmRSS") * 1_024 - empty;
+        println!(
+            "memory, {count} x {size} B         {:.3} of the bytes kept, over {:.1} MB when empty",
+            grown as f64 / (count * request.len()) as f64,
+            empty as f64 / 1e6,
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+fn config(text: &str) -> String {
+    let path = std::env::temp_dir().join(format!("hookglass-bench-{}.toml", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Sends at a steady rate whatever the answers do, and counts them.
+fn pour(address: SocketAddr, rate: u64, stop: &Arc<AtomicBool>, answered: &Arc<AtomicU64>) -> thread::JoinHandle<u64> {
+    let (stop, answered) = (Arc::clone(stop), Arc::clone(answered));
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let request: Arc<[u8]> = load::github_event(8_000, b"x").into();
+            let sent = Arc::new(AtomicU64::new(0));
+            let begun = Instant::now();
+            let tasks: Vec<_> = (0..load::CONNECTIONS)
+                .map(|_| {
+                    let (request, sent, stop, answered) =
+                        (Arc::clone(&request), Arc::clone(&sent), Arc::clone(&stop), Arc::clone(&answered));
+                    tokio::spawn(async move {
+                        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+                        stream.set_nodelay(true).unwrap();
+                        while !stop.load(Ordering::Relaxed) {
+                            let due = (begun.elapsed().as_secs_f64() * rate as f64) as u64;
+                            if sent.load(Ordering::Relaxed) >= due {
+                                tokio::time::sleep(Duration::from_millis(1)).await;
+                                continue;
+                            }
+                            sent.fetch_add(1, Ordering::Relaxed);
+                            load::exchange(&mut stream, &request).await;
+                            answered.fetch_add(1, Ordering::Relaxed);
+                        }
+                    })
+                })
+                .collect();
+            for task in tasks {
+                task.await.unwrap();
+            }
+            sent.load(Ordering::Relaxed)
+        })
+    })
+}
+
+fn keys() {
+    for rate in [0, 5_000, 20_000] {
+        let port = free_port();
+        let mut screen = screen(port);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        wait_for(address);
+        load::send_all(address, &load::github_event(8_000, b"x"), 500);
+        thread::sleep(Duration::from_millis(300));
+        // Leave following, so that what changes on the screen is what the key changed.
+        screen.keys.write_all(b"g").unwrap();
+        let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let pouring = (rate > 0).then(|| pour(address, rate, &stop, &answered));
+        thread::sleep(Duration::from_millis(500));
+        let (mut delays, begun) = (Vec::new(), Instant::now());
+        for number in 0..200 {
+            while screen.output.try_recv().is_ok() {}
+            // The help overlay: its title comes and goes with the key and with nothing else.
+            let (key, sign): (&[u8], &[u8]) = if number % 2 == 0 { (b"?", b"Help") } else { (b"q", b"") };
+            let pressed = Instant::now();
+            screen.keys.write_all(key).unwrap();
+            let mut seen = Vec::new();
+            loop {
+                let Ok((at, bytes)) = screen.output.recv_timeout(Duration::from_secs(5)) else { panic!("no frame") };
+                seen.extend(bytes);
+                if sign.is_empty() || memchr::memmem::find(&seen, sign).is_some() {
+                    if number % 2 == 0 {
+                        delays.push((at - pressed).as_secs_f64() * 1e3);
+                    }
+                    break;
+                }
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        let took = begun.elapsed().as_secs_f64() + 0.5;
+        stop.store(true, Ordering::Relaxed);
+        let sent = pouring.map_or(0, |pouring| pouring.join().unwrap());
+        delays.sort_by(f64::total_cmp);
+        println!(
+            "key to screen at {rate:>6} req/s       p50 {:4.1} ms, p99 {:5.1} ms; {:.0} req/s came, {} of {sent} not answered",
+            delays[delays.len() / 2],
+            delays[delays.len() * 99 / 100],
+            sent as f64 / took,
+            sent - answered.load(Ordering::Relaxed),
+        );
+        screen.end();
+    }
+}
+
+fn main() {
+    start();
+    idle();
+    memory();
+    keys();
+}
