@@ -1,1 +1,2 @@
+//! The executable: everything testable is in the library.
 fn main() {}
