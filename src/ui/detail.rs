@@ -1,0 +1,135 @@
+//! The detail: title, tabs, and the pane.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::{
+        Model,
+        layout::{Area, Layout},
+        model::Focus,
+    },
+    ui::{
+        list::put,
+        panes::{self, Scene},
+        widgets::{kit::Kit, number, page::Page, safe},
+    },
+};
+
+/// Draws it and notes where things stand.
+pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, layout: &mut Layout) {
+    if area.is_empty() {
+        return;
+    }
+    let Some(record) = &model.detail.record else {
+        put(buffer, area, 1, "no capture is selected", kit.style.dim, kit);
+        return;
+    };
+    let summary = &record.capture.summary;
+    let style = if model.focus == Focus::Detail { kit.style.accent } else { kit.style.strong };
+    let most = summary.target.len().min(usize::from(area.width) * 4);
+    let title = format!(
+        "#{} {} {}",
+        summary.id,
+        safe::text(&summary.method, kit.ascii),
+        safe::text(&summary.target[..most], kit.ascii)
+    );
+    put(buffer, Rect { height: 1, ..area }, 1, &title, style, kit);
+    let mut y = area.y + 1;
+    if model.detail.gone && y < area.bottom() {
+        let row = Rect { y, height: 1, ..area };
+        let text = "evicted from memory; shown here until another one is selected";
+        buffer.set_style(row, kit.style.banner_warn);
+        put(buffer, row, 1, text, kit.style.banner_warn, kit);
+        y += 1;
+    }
+    if y < area.bottom() {
+        layout.tabs = tabs(model, kit, Rect { y, height: 1, ..area }, buffer);
+        y += 1;
+    }
+    if y < area.bottom() && area.height > 6 {
+        let rule = kit.sign.horizontal.repeat(usize::from(area.width));
+        buffer.set_stringn(area.x, y, rule, usize::from(area.width), kit.style.border);
+        y += 1;
+    }
+    let inner = Rect {
+        x: area.x.saturating_add(1).min(area.right()),
+        y,
+        width: area.width.saturating_sub(2),
+        height: area.bottom().saturating_sub(y),
+    };
+    let scene = Scene { model, kit, record, rows: usize::from(inner.height) };
+    let mut page = Page::new(kit, usize::from(inner.width));
+    if let Some(pane) = panes::TABLE.get(model.detail.pane) {
+        (pane.build)(&scene, &mut page);
+    }
+    page.draw(inner, buffer, model.detail.scroll());
+    layout.detail = Area { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
+    layout.detail_lines = page.lines();
+    thumb(model, kit, area, inner, page.lines(), buffer);
+}
+
+/// The tabs; where they do not fit, the titles of those not shown give way to their numbers.
+fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> {
+    let titles: Vec<String> = panes::TABLE
+        .iter()
+        .enumerate()
+        .map(|(index, pane)| {
+            let badge = model.detail.record.as_ref().and_then(|record| (pane.badge)(record, kit));
+            format!(
+                " {} {}{} ",
+                index + 1,
+                pane.info.title,
+                badge.map(|b| format!(" {b}")).unwrap_or_default()
+            )
+        })
+        .collect();
+    let fits = titles.iter().map(|title| safe::width(title)).sum::<usize>() <= usize::from(area.width);
+    let mut x = area.x;
+    let mut places = Vec::new();
+    for (index, title) in titles.iter().enumerate() {
+        let active = index == model.detail.pane;
+        let short = format!(" {} ", index + 1);
+        let text = if fits || active { title } else { &short };
+        let style = if active { kit.style.tab_active } else { kit.style.tab };
+        let room = area.right().saturating_sub(x);
+        let width = u16::try_from(safe::width(text)).unwrap_or(room).min(room);
+        if width > 0 {
+            buffer.set_stringn(x, area.y, text, usize::from(width), style);
+        }
+        places.push(Area { x, y: area.y, width, height: 1 });
+        x += width;
+    }
+    places
+}
+
+/// How far down one is: a thumb at the right edge, and the line numbers on the rule.
+fn thumb(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buffer: &mut Buffer) {
+    let height = usize::from(inner.height);
+    if lines <= height || height == 0 || area.width < 4 {
+        return;
+    }
+    let scrolled = model.detail.scroll().line.min(lines - height);
+    let size = (height * height / lines).clamp(1, height);
+    let at = (height - size) * scrolled / (lines - height);
+    let x = area.right() - 1;
+    for row in at..at + size {
+        let y = inner.y + u16::try_from(row).unwrap_or(0);
+        buffer.set_stringn(x, y, kit.sign.thumb, 1, kit.style.dim);
+    }
+    if inner.y > area.y + 2 && area.width > 40 {
+        let first = number::count(scrolled as u64 + 1);
+        let text = format!(
+            " {first}-{} of {} ",
+            number::count((scrolled + height) as u64),
+            number::count(lines as u64)
+        );
+        let width = u16::try_from(text.len()).unwrap_or(0);
+        buffer.set_stringn(
+            area.right().saturating_sub(width + 1),
+            inner.y - 1,
+            &text,
+            text.len(),
+            kit.style.dim,
+        );
+    }
+}

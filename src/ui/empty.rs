@@ -1,0 +1,78 @@
+//! What stands in place of the list before anything was captured: how to get a first webhook here.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    app::{Model, detail::Scroll},
+    config::keymap::{Action, Context},
+    ui::widgets::{kit::Kit, page::Page},
+};
+
+/// Draws it.
+pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+    if area.width < 4 || area.height == 0 {
+        return;
+    }
+    let width = area.width.saturating_sub(4).min(92);
+    let indent = if area.width > 100 { (area.width - width) / 2 } else { 2 };
+    let page = content(model, kit, usize::from(width));
+    let lines = u16::try_from(page.lines()).unwrap_or(u16::MAX);
+    let above = area.height.saturating_sub(lines) / 3;
+    let inner = Rect { x: area.x + indent, y: area.y + above, width, height: area.height - above };
+    page.draw(inner, buffer, Scroll::default());
+}
+
+fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
+    let session = &model.session;
+    let style = &kit.style;
+    let mut page = Page::new(kit, columns);
+    let Some(url) = session.url() else {
+        page.sentence("Opening the listener.", style.text);
+        return page;
+    };
+    page.line(Span::styled("Waiting for the first webhook", style.accent));
+    page.gap();
+    page.field("listening", url, style.strong);
+    for other in session.listening.iter().skip(1) {
+        page.field("", other, style.text);
+    }
+    match &session.forward_to[..] {
+        [] => {
+            page.field("forwarding", "nowhere; start with a port or URL, or press R on a capture", style.dim)
+        }
+        targets => targets.iter().for_each(|target| page.field("forwarding", target.to_string(), style.text)),
+    }
+    match &session.secrets[..] {
+        [] => page.field(
+            "secrets",
+            "none found; put one into .env or the environment (STRIPE_WEBHOOK_SECRET=...), or give --secret",
+            style.dim,
+        ),
+        found => page.field("secrets", found.join(", "), style.good),
+    }
+    page.heading("Try it");
+    if let Some(curl) = session.try_curl() {
+        page.hanging(Span::raw("  "), 2, &page.pieces(curl.as_bytes(), style.string));
+    }
+    if let Some(key) = model.keymap.shown(Context::List, Action::Copy) {
+        page.line(Line::from(vec![
+            Span::styled("  press ", style.dim),
+            Span::styled(key, style.accent),
+            Span::styled(" to copy this command", style.dim),
+        ]));
+    }
+    page.heading("Let a provider reach it: open a tunnel in another terminal");
+    for (name, command) in [
+        ("cloudflared", format!("cloudflared tunnel --url http://localhost:{}", session.port)),
+        ("ngrok", format!("ngrok http {}", session.port)),
+        ("tailscale", format!("tailscale funnel {}", session.port)),
+    ] {
+        page.labelled(&format!("  {name}"), &[(style.string, command)]);
+    }
+    page.sentence("then give the address that it prints to the provider.", style.dim);
+    page
+}

@@ -1,0 +1,83 @@
+//! The last line: the keys that work now, or the news.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    app::{Model, model::Focus},
+    config::keymap::{Action, Context},
+    ui::{
+        list::put,
+        widgets::{kit::Kit, safe},
+    },
+};
+
+/// Draws it.
+pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(area, kit.style.bar);
+    if let Some(notice) = &model.notice {
+        let style = if notice.bad { kit.style.banner_bad } else { kit.style.bar_strong };
+        buffer.set_style(area, style);
+        let text = safe::text(notice.text.as_bytes(), kit.ascii).into_owned();
+        put(buffer, area, 1, &text, style, kit);
+        return;
+    }
+    let context = model.context();
+    let mut hints: Vec<(String, String)> = model
+        .keymap
+        .footer(context)
+        .into_iter()
+        .filter(|row| useful(model, context, row.action))
+        .filter_map(|row| {
+            Some((row.keys.first()?.to_string(), label(model, context, row.action, &row.label)))
+        })
+        .collect();
+    if matches!(context, Context::List)
+        && let Some(key) = model.keymap.shown(context, Action::Close)
+    {
+        let last = hints.len().saturating_sub(1);
+        hints.insert(last, (key, "quit".to_owned()));
+    }
+    // Help comes last and must always be there: what stands before it gives way.
+    let width = |(key, label): &(String, String)| safe::width(key) + safe::width(label) + 3;
+    while hints.len() > 1 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
+        hints.remove(hints.len() - 2);
+    }
+    let spans = hints.into_iter().flat_map(|(key, label)| {
+        [
+            Span::styled(format!(" {key}"), kit.style.bar_strong),
+            Span::styled(format!(" {label} "), kit.style.bar),
+        ]
+    });
+    buffer.set_line(area.x, area.y, &Line::from_iter(spans), area.width);
+}
+
+/// Whether a key does something as things stand.
+fn useful(model: &Model, context: Context, action: Action) -> bool {
+    let selected = model.list.selected().is_some();
+    match action {
+        Action::Back => context != Context::List,
+        Action::Open | Action::NextPane | Action::Send => selected,
+        Action::Replay => selected && model.last_target().is_some(),
+        Action::Copy => selected || model.session.url().is_some(),
+        Action::Follow => !model.list.following(),
+        _ => true,
+    }
+}
+
+/// The word for a key as things stand.
+fn label(model: &Model, context: Context, action: Action, label: &str) -> String {
+    match action {
+        Action::Open if model.focus == Focus::Detail => {
+            if model.zoom { "smaller" } else { "larger" }.to_owned()
+        }
+        Action::Pause if model.list.paused() => "go on".to_owned(),
+        Action::Accept if context == Context::Send => "send".to_owned(),
+        Action::Accept if context == Context::Copy => "copy".to_owned(),
+        Action::Copy if model.list.selected().is_none() => "copy the curl".to_owned(),
+        _ => label.to_owned(),
+    }
+}

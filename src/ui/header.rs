@@ -1,0 +1,135 @@
+//! The lines at the top: where it listens, where it sends, what is kept and lost, what is wrong.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use crate::{
+    app::Model,
+    ui::{
+        list::put,
+        widgets::{kit::Kit, number, safe},
+    },
+};
+
+/// How many lines the header takes on a screen of this height.
+pub(super) fn height(model: &Model, screen: u16) -> u16 {
+    let lasting =
+        u16::from(model.session.wide_bind.is_some()) + u16::from(!model.session.problems.is_empty());
+    match screen {
+        0..4 => 0,
+        4..8 => 1,
+        _ => 1 + lasting,
+    }
+}
+
+/// Draws it.
+pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    bar(model, kit, Rect { height: 1, ..area }, buffer);
+    let mut lines = Vec::new();
+    if let Some(warning) = &model.session.wide_bind {
+        lines.push(format!(" ! {warning}"));
+    }
+    if let [first, rest @ ..] = &model.session.problems[..] {
+        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        lines.push(format!(" ! {first}{more}"));
+    }
+    for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
+        let row = Rect { y, height: 1, ..area };
+        buffer.set_style(row, kit.style.banner_warn);
+        let line = safe::text(line.as_bytes(), kit.ascii).into_owned();
+        put(buffer, row, 0, &line, kit.style.banner_warn, kit);
+    }
+}
+
+fn bar(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(area, kit.style.bar);
+    let right = counters(model, kit);
+    let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX);
+    let room = usize::from(area.width.saturating_sub(right_width));
+    // The address matters most; the product's name and the targets give way to the counters.
+    for level in 0..4 {
+        let left = place(model, kit, level);
+        if left.width() <= room || level == 3 {
+            let width =
+                if left.width() <= room { area.width.saturating_sub(right_width) } else { area.width };
+            buffer.set_line(area.x, area.y, &left, width);
+            if left.width() <= room {
+                buffer.set_line(area.right().saturating_sub(right_width), area.y, &right, right_width);
+            }
+            return;
+        }
+    }
+}
+
+/// Where it listens and sends; each level says less.
+fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
+    let session = &model.session;
+    let mut spans = Vec::new();
+    if level < 2 {
+        spans.push(Span::styled(" hookglass ", kit.style.bar_strong));
+    }
+    let (sign, url) = match session.url() {
+        Some(url) => (kit.sign.live, safe::text(url.as_bytes(), kit.ascii).into_owned()),
+        None => (kit.sign.pending, "not listening yet".to_owned()),
+    };
+    spans.push(Span::styled(format!(" {sign} {url}"), kit.style.bar));
+    if level < 3 {
+        let more = session.listening.len().saturating_sub(1);
+        if more > 0 && level < 1 {
+            spans.push(Span::styled(format!(" +{more}"), kit.style.bar));
+        }
+        match &session.forward_to[..] {
+            [] if level < 1 => {
+                spans.push(Span::styled(format!("  {} no forwarding", kit.sign.arrow), kit.style.bar));
+            }
+            [] => {}
+            [first, rest @ ..] => {
+                let more = if rest.is_empty() { String::new() } else { format!(" +{}", rest.len()) };
+                let target = first.to_string();
+                let target = safe::text(target.as_bytes(), kit.ascii);
+                spans.push(Span::styled(format!("  {} {target}{more}", kit.sign.arrow), kit.style.bar));
+            }
+        }
+    }
+    spans.push(Span::styled(" ", kit.style.bar));
+    Line::from(spans)
+}
+
+/// What is kept and lost, and how the list stands.
+fn counters<'a>(model: &Model, kit: &Kit) -> Line<'a> {
+    let list = &model.list;
+    let mut spans: Vec<Span<'a>> = Vec::new();
+    let mut add = |text: String, style: Style| {
+        if !spans.is_empty() {
+            spans.push(Span::styled(format!(" {} ", kit.sign.dot), kit.style.bar));
+        }
+        spans.push(Span::styled(text, style));
+    };
+    add(format!("{} kept", number::count(list.totals.kept as u64)), kit.style.bar);
+    if list.totals.evicted > 0 {
+        add(format!("{} evicted", number::count(list.totals.evicted)), kit.style.bar_warn);
+    }
+    if model.mouse {
+        add("mouse".to_owned(), kit.style.bar);
+    }
+    match (list.paused(), list.following()) {
+        (true, _) => add(format!("PAUSED {} waiting", number::count(list.waiting())), kit.style.bar_warn),
+        (false, true) => add("follow".to_owned(), kit.style.bar_strong),
+        (false, false) => {
+            let text = match list.unseen() {
+                0 => "follow off".to_owned(),
+                n => format!("{} {} new", kit.sign.down, number::count(n)),
+            };
+            add(text, kit.style.bar);
+        }
+    }
+    spans.push(Span::styled(" ", kit.style.bar));
+    Line::from(spans)
+}

@@ -1,0 +1,119 @@
+//! One cell of the list.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use crate::{
+    domain::{capture::Cut, record::Row},
+    ui::{
+        list::columns::Column,
+        widgets::{kit::Kit, number, safe},
+    },
+};
+
+/// The row that is drawn.
+pub(super) struct Place<'a> {
+    /// What is known of it.
+    pub row: &'a Row,
+    /// Whether it is selected.
+    pub here: bool,
+    /// The zone of its time.
+    pub zone: &'a TimeZone,
+}
+
+/// Draws a cell into its area.
+pub(super) fn draw(column: Column, place: &Place<'_>, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+    let right_edge = buffer.area.right();
+    let columns = usize::from(area.width.min(right_edge.saturating_sub(area.x)));
+    if columns == 0 {
+        return;
+    }
+    let (text, style) = content(column, place, kit, columns);
+    let text = safe::fit(&text, columns, kit.ascii);
+    let pad = if column.right() { columns.saturating_sub(safe::width(&text)) } else { 0 };
+    let at = area.x + u16::try_from(pad).unwrap_or(0);
+    buffer.set_stringn(at, area.y, &text, columns - pad, style);
+}
+
+fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
+    let row = place.row;
+    let summary = &*row.summary;
+    let style = &kit.style;
+    match column {
+        Column::Marker => (if place.here { kit.sign.selected } else { " " }.into(), style.accent),
+        Column::Id => (summary.id.to_string().into(), style.dim),
+        Column::Time => {
+            let form = if columns >= 12 { "%H:%M:%S%.3f" } else { "%H:%M:%S" };
+            (summary.received_at.format(place.zone, form).into(), style.dim)
+        }
+        Column::Method => match summary.cut {
+            Some(Cut::Refused) if summary.method.is_empty() => ("?".into(), style.warn),
+            _ => (safe::text(first(&summary.method, columns), kit.ascii), style.text),
+        },
+        Column::Path => path(row, kit, columns),
+        Column::Provider => match &summary.origin.provider {
+            Some(provider) => (safe::text(provider.as_bytes(), kit.ascii), style.text),
+            None => ("".into(), style.dim),
+        },
+        Column::Event => match &summary.origin.event {
+            Some(event) => (safe::text(first(event.as_bytes(), columns), kit.ascii), style.text),
+            None => ("".into(), style.dim),
+        },
+        Column::Verdict => {
+            let (sign, word, style) = kit.verdict(row.check.as_ref().map(|check| check.verdict));
+            (format!("{sign} {word}").into(), style)
+        }
+        Column::Code => {
+            let code = row.check.as_ref().and_then(|check| check.verdict.code());
+            (code.map_or("", |code| code.as_str()).into(), style.bad)
+        }
+        Column::Size => (number::size(summary.size).into(), style.text),
+        Column::Answer => match row.answered {
+            Some(answered) if answered.status > 0 => {
+                (answered.status.to_string().into(), kit.status(answered.status))
+            }
+            Some(_) => ("-".into(), style.dim),
+            None => (kit.sign.pending.into(), style.dim),
+        },
+        Column::Forward => forward(row, kit),
+    }
+}
+
+fn path<'a>(row: &'a Row, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
+    let summary = &*row.summary;
+    let target = safe::text(first(&summary.target, columns), kit.ascii);
+    match summary.cut {
+        Some(cut) => {
+            let word = match cut {
+                Cut::TooLarge => "too large",
+                Cut::Aborted => "aborted",
+                Cut::Timeout => "timeout",
+                Cut::Refused => "refused",
+            };
+            (format!("[{word}] {target}").into(), kit.style.warn)
+        }
+        None => (target, kit.style.text),
+    }
+}
+
+fn forward(row: &Row, kit: &Kit) -> (Cow<'static, str>, Style) {
+    let Some(latest) = row.latest else { return ("".into(), kit.style.dim) };
+    let arrow = kit.sign.arrow;
+    let (mut text, style) = match latest.status {
+        None => (format!("{arrow} sending"), kit.style.dim),
+        Some(Ok(status)) => (format!("{arrow}{status} {}", number::took(latest.took)), kit.status(status)),
+        Some(Err(())) => (format!("{arrow}{} failed", kit.sign.invalid), kit.style.bad),
+    };
+    if latest.count > 1 {
+        text.push_str(&format!(" {}{}", kit.sign.times, latest.count));
+    }
+    (text.into(), style)
+}
+
+/// As many bytes as can matter for some columns, so that a long text costs no more than a short one.
+fn first(bytes: &[u8], columns: usize) -> &[u8] {
+    let most = columns.saturating_mul(4).saturating_add(8);
+    &bytes[..bytes.len().min(most)]
+}

@@ -1,0 +1,172 @@
+//! Which columns a list of some width has, and how wide they are.
+
+/// A column of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    /// The sign of the selected row.
+    Marker,
+    /// The number.
+    Id,
+    /// When it arrived.
+    Time,
+    /// The method.
+    Method,
+    /// The target.
+    Path,
+    /// Who sent it.
+    Provider,
+    /// The event type.
+    Event,
+    /// What the signature check says.
+    Verdict,
+    /// In what way it is invalid.
+    Code,
+    /// Bytes of the body.
+    Size,
+    /// The status that was answered.
+    Answer,
+    /// How the latest delivery went.
+    Forward,
+}
+
+/// The order on the screen.
+const ORDER: [Column; 12] = [
+    Column::Marker,
+    Column::Id,
+    Column::Time,
+    Column::Method,
+    Column::Path,
+    Column::Provider,
+    Column::Event,
+    Column::Verdict,
+    Column::Code,
+    Column::Size,
+    Column::Answer,
+    Column::Forward,
+];
+
+/// The order in which columns come in as the list gets wider, with their narrowest width. Path and
+/// event share what is left over.
+const IMPORTANCE: [(Column, usize); 12] = [
+    (Column::Marker, 1),
+    (Column::Path, 12),
+    (Column::Verdict, 11),
+    (Column::Id, 0),
+    (Column::Method, 6),
+    (Column::Time, 8),
+    (Column::Event, 12),
+    (Column::Answer, 3),
+    (Column::Forward, 14),
+    (Column::Provider, 9),
+    (Column::Size, 8),
+    (Column::Code, 17),
+];
+
+/// Widest useful event column.
+const EVENT: usize = 32;
+
+impl Column {
+    /// The heading.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Marker => "",
+            Self::Id => "#",
+            Self::Time => "time",
+            Self::Method => "method",
+            Self::Path => "path",
+            Self::Provider => "provider",
+            Self::Event => "event",
+            Self::Verdict => "signature",
+            Self::Code => "why",
+            Self::Size => "size",
+            Self::Answer => "ans",
+            Self::Forward => "forward",
+        }
+    }
+
+    /// Whether its text stands at the right.
+    pub(super) const fn right(self) -> bool {
+        matches!(self, Self::Id | Self::Size)
+    }
+
+    /// Columns of space after it.
+    pub(super) const fn gap(self) -> u16 {
+        if matches!(self, Self::Marker) { 0 } else { 1 }
+    }
+}
+
+/// The columns for a width. `digits` is how many the highest number has; without `forwards`, the
+/// forward column comes last of all.
+pub(super) fn fit(width: usize, digits: usize, forwards: bool) -> Vec<(Column, u16)> {
+    let mut chosen: Vec<(Column, usize)> = Vec::new();
+    let mut used = 0;
+    let late = IMPORTANCE.iter().filter(|(column, _)| *column == Column::Forward);
+    let early = IMPORTANCE.iter().filter(|(column, _)| forwards || *column != Column::Forward);
+    for &(column, narrowest) in early.chain(late.filter(|_| !forwards)) {
+        let wide = if column == Column::Id { digits.max(3) } else { narrowest };
+        let gap = usize::from(column.gap());
+        let first = chosen.len() < 2;
+        if first || used + wide + gap <= width + 1 {
+            used += wide + gap;
+            chosen.push((column, wide));
+        } else {
+            break;
+        }
+    }
+    // The gap after the last column is not needed.
+    let mut left = (width + 1).saturating_sub(used);
+    let grow = |column: Column, by: usize, chosen: &mut Vec<(Column, usize)>| {
+        if let Some((_, wide)) = chosen.iter_mut().find(|(c, _)| *c == column) {
+            *wide += by;
+            by
+        } else {
+            0
+        }
+    };
+    if width >= 95 && left >= 4 {
+        left -= grow(Column::Time, 4, &mut chosen);
+    }
+    let third = (left / 3).min(EVENT - 12);
+    left -= grow(Column::Event, third, &mut chosen);
+    grow(Column::Path, left, &mut chosen);
+    if let Some((_, path)) = chosen.iter_mut().find(|(c, _)| *c == Column::Path) {
+        *path = (*path).min(width.saturating_sub(1).max(1));
+    }
+    ORDER
+        .iter()
+        .filter_map(|column| chosen.iter().find(|(c, _)| c == column))
+        .map(|&(column, wide)| (column, u16::try_from(wide).unwrap_or(u16::MAX)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_never_take_more_than_there_is() {
+        for width in 2..400 {
+            for forwards in [false, true] {
+                let columns = fit(width, 5, forwards);
+                let total: usize = columns.iter().map(|(c, w)| usize::from(*w + c.gap())).sum();
+                assert!(total <= width + 1, "{width}: {columns:?}");
+                assert!(columns.iter().any(|(c, _)| *c == Column::Path), "{width}");
+                if width >= 30 {
+                    assert_eq!(total, width + 1, "all of it is used at {width}");
+                    assert!(columns.iter().any(|(c, _)| *c == Column::Verdict), "{width}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn more_columns_come_with_more_room() {
+        let mut before = 0;
+        for width in 2..200 {
+            let now = fit(width, 4, true).len();
+            assert!(now >= before, "at {width}");
+            before = now;
+        }
+        assert_eq!(before, ORDER.len());
+    }
+}

@@ -1,0 +1,84 @@
+//! The send dialog: a target, and the URL that comes of it.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{
+    app::{Model, overlay::SendDialog},
+    config::keymap::{Action, Context},
+    ui::{
+        overlays,
+        widgets::{kit::Kit, page::Page, safe},
+    },
+};
+
+/// Draws it; returns how many lines there are and how many are seen.
+pub(super) fn draw(
+    model: &Model,
+    dialog: &SendDialog,
+    kit: &Kit,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> (usize, usize) {
+    let width = area.width.saturating_sub(8).clamp(1, 76);
+    let columns = usize::from(width);
+    let mut lines = vec![field(dialog, kit, columns), Line::default()];
+    let page = Page::new(kit, columns);
+    match dialog.resolve(&model.session) {
+        Ok((_, url)) => {
+            let method = safe::text(dialog.capture.head().method(), kit.ascii).into_owned();
+            let mut pieces = vec![(kit.style.strong, format!("{method} "))];
+            pieces.extend(page.pieces(&url, kit.style.good));
+            lines.extend(crate::ui::widgets::wrap::hard(&pieces, columns, 3).0);
+        }
+        Err(_) if dialog.input.text().trim().is_empty() => {
+            lines.push(Line::styled("a port (3000), host:port/path, or a URL", kit.style.dim));
+        }
+        Err(error) => lines.push(Line::styled(error.to_string(), kit.style.bad)),
+    }
+    lines.push(Line::default());
+    let hints = [
+        (Action::Accept, "send"),
+        (Action::Back, "cancel"),
+        (Action::Older, "older target"),
+        (Action::Clear, "empty"),
+    ];
+    let mut last: Vec<Span<'_>> = Vec::new();
+    for (action, text) in hints {
+        if let Some(key) = model.keymap.shown(Context::Send, action) {
+            last.extend(overlays::hint(key, text, kit).spans);
+            last.push(Span::raw("   "));
+        }
+    }
+    lines.push(Line::from(last));
+    let title = format!("Send #{} to", dialog.capture.id());
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let inner = overlays::frame(&title, (width, height), kit, area, buffer);
+    let total = lines.len();
+    overlays::lines(lines, inner, buffer);
+    (total, usize::from(inner.height))
+}
+
+/// The text with its cursor; of a long one the part around the cursor.
+fn field<'a>(dialog: &SendDialog, kit: &Kit, columns: usize) -> Line<'a> {
+    let (before, after) = dialog.input.halves();
+    let before = safe::text(before.as_bytes(), kit.ascii).into_owned();
+    let after = safe::text(after.as_bytes(), kit.ascii).into_owned();
+    let mut start = before.as_str();
+    while safe::width(start) + 3 > columns && !start.is_empty() {
+        let first = start.graphemes(true).next().map_or(0, str::len);
+        start = &start[first..];
+    }
+    let under = after.graphemes(true).next().unwrap_or(" ").to_owned();
+    let rest = after.strip_prefix(under.as_str()).unwrap_or("").to_owned();
+    Line::from(vec![
+        Span::styled("> ".to_owned(), kit.style.accent),
+        Span::styled(start.to_owned(), kit.style.strong),
+        Span::styled(under, kit.style.strong.add_modifier(ratatui::style::Modifier::REVERSED)),
+        Span::styled(rest, kit.style.strong),
+    ])
+}

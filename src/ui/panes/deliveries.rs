@@ -1,0 +1,131 @@
+//! Deliveries: each sending of the capture with what came back, the newest first.
+
+use ratatui::text::{Line, Span};
+
+use crate::{
+    domain::{
+        delivery::{Delivery, Reply},
+        record::Record,
+    },
+    ui::{
+        panes::Scene,
+        widgets::{kit::Kit, number, page::Page},
+    },
+};
+
+/// Most deliveries that are shown in full; a person looks at the newest.
+const MOST: usize = 30;
+/// Most header lines of a response.
+const HEADERS: usize = 60;
+/// Most lines of a response's body.
+const BODY: usize = 40;
+
+/// How many there are.
+pub(super) fn badge(record: &Record, _: &Kit) -> Option<String> {
+    (!record.deliveries.is_empty()).then(|| record.deliveries.len().to_string())
+}
+
+/// Fills the page.
+pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
+    let style = &scene.kit.style;
+    if scene.record.deliveries.is_empty() {
+        page.sentence("Not sent on yet.", style.text);
+        page.gap();
+        page.sentence("r sends it to the last target, R asks for one; start with a port or a URL to send each capture on as it arrives.", style.dim);
+        return;
+    }
+    for delivery in scene.record.deliveries.iter().rev().take(MOST) {
+        one(scene, page, delivery);
+    }
+    let more = scene.record.deliveries.len().saturating_sub(MOST);
+    if more > 0 {
+        page.gap();
+        page.sentence(&format!("and {more} older ones"), style.dim);
+    }
+}
+
+fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
+    let kit = scene.kit;
+    let style = &kit.style;
+    if page.lines() > 0 {
+        page.gap();
+    }
+    let (word, status) = match &delivery.outcome {
+        None => (" sending ".to_owned(), style.bar),
+        Some(outcome) => match &outcome.result {
+            Ok(reply) => {
+                let banner = match reply.status {
+                    200..300 => style.banner_good,
+                    300..500 => style.banner_warn,
+                    _ => style.banner_bad,
+                };
+                (
+                    format!(
+                        " {} {} {} ",
+                        kit.sign.arrow,
+                        reply.status,
+                        String::from_utf8_lossy(reply.reason.as_bytes())
+                    ),
+                    banner,
+                )
+            }
+            Err(_) => (format!(" {} failed ", kit.sign.invalid), style.banner_bad),
+        },
+    };
+    let word: String = page.pieces(word.as_bytes(), status).into_iter().map(|(_, text)| text).collect();
+    let mut title = vec![Span::styled(word, status)];
+    if let Some(outcome) = &delivery.outcome {
+        title.push(Span::styled(format!("  {}", number::took(outcome.took)), style.strong));
+    }
+    let time = delivery.started_at.format(&scene.model.session.zone, "%H:%M:%S%.3f");
+    title.push(Span::styled(
+        format!("  {} {}  at {time}", delivery.kind.as_str(), delivery.attempt),
+        style.dim,
+    ));
+    page.line(Line::from(title));
+    let url = page.pieces(delivery.url.as_bytes(), style.text);
+    page.hanging(Span::raw(""), 2, &url);
+    match delivery.outcome.as_ref().map(|outcome| &outcome.result) {
+        Some(Ok(reply)) => response(scene, page, reply),
+        Some(Err(error)) => page.sentence(error, style.bad),
+        None => {}
+    }
+}
+
+fn response<'a>(scene: &Scene<'a>, page: &mut Page<'a>, reply: &Reply) {
+    let style = &scene.kit.style;
+    for (name, value) in reply.headers.iter().take(HEADERS) {
+        let mut pieces = page.pieces(name, style.key);
+        pieces.push((style.dim, ": ".to_owned()));
+        pieces.extend(page.pieces(value, style.text));
+        page.hanging(Span::raw("  "), 2, &pieces);
+    }
+    if reply.body.is_empty() {
+        page.line(Span::styled("  (no body)", style.dim));
+        return;
+    }
+    let before = page.lines();
+    let mut rest = 0;
+    for line in reply.body.split(|&b| b == b'\n') {
+        if page.lines() - before >= BODY {
+            rest += line.len() + 1;
+            continue;
+        }
+        let pieces = page.pieces(line.strip_suffix(b"\r").unwrap_or(line), style.string);
+        page.hanging(Span::raw("  "), 2, &pieces);
+    }
+    if rest > 0 {
+        page.line(Span::styled(
+            format!("  {} {} more", scene.kit.sign.ellipsis, number::size(rest as u64)),
+            style.dim,
+        ));
+    }
+    if let Some(whole) = reply.cut_from {
+        let text = format!(
+            "the first {} of {} are kept",
+            number::size(reply.body.len() as u64),
+            number::size(whole)
+        );
+        page.sentence(&text, style.warn);
+    }
+}

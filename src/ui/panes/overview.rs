@@ -1,0 +1,137 @@
+//! Overview: the capture at a glance, then its body.
+
+use ratatui::text::Span;
+
+use crate::{
+    app::View,
+    domain::capture::{Cut, HttpVersion},
+    ui::{
+        panes::{Scene, document},
+        widgets::{number, page::Page},
+    },
+};
+
+/// Fills the page.
+pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
+    let Scene { model, kit, record, .. } = scene;
+    let style = &kit.style;
+    let capture = &record.capture;
+    let summary = &*capture.summary;
+    let head = capture.head();
+
+    let mut request = page.pieces(head.method(), style.strong);
+    request.push((style.text, " ".to_owned()));
+    request.extend(page.pieces(head.target(), style.strong));
+    if summary.version != HttpVersion::Http09 {
+        request.push((style.dim, format!(" HTTP/{}", summary.version.as_str())));
+    }
+    page.hanging(Span::raw(""), 0, &request);
+    page.gap();
+
+    if let Some(refusal) = &capture.refusal {
+        page.field("refused", refusal.as_bytes(), style.bad);
+    }
+    if let Some(cut) = summary.cut.filter(|cut| *cut != Cut::Refused) {
+        page.field("cut", cut_sentence(cut, summary.announced), style.warn);
+    }
+    signature(scene, page);
+    let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.6f %Z");
+    page.field("received", time, style.text);
+    page.field("from", summary.remote.to_string(), style.text);
+    if let Some(endpoint) = &summary.endpoint {
+        page.field("endpoint", endpoint.as_bytes(), style.text);
+    }
+    let origin = &summary.origin;
+    if let Some(provider) = &origin.provider {
+        page.field("provider", provider.as_bytes(), style.text);
+    }
+    if let Some(event) = &origin.event {
+        page.field("event", event.as_bytes(), style.text);
+    }
+    if let Some(delivery) = &origin.delivery_id {
+        let mut pieces = page.pieces(delivery.as_bytes(), style.text);
+        if let Some(attempt) = origin.attempt {
+            pieces.push((if attempt > 1 { style.warn } else { style.dim }, format!(" attempt {attempt}")));
+        }
+        page.labelled("delivery", &pieces);
+    }
+    answered(scene, page);
+    deliveries(scene, page);
+    let mut body = vec![(style.text, number::size(summary.size))];
+    if let Some(content_type) = &summary.content_type {
+        body.push((style.dim, "  ".to_owned()));
+        body.extend(page.pieces(content_type, style.text));
+    }
+    if let Some(document) = model.detail.document(View::Decoded) {
+        body.push((style.dim, format!("  shown as {}", document.kind())));
+    }
+    page.labelled("body", &body);
+    page.gap();
+    document(scene, page, View::Decoded);
+}
+
+fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
+    let kit = scene.kit;
+    let check = scene.record.check.as_deref();
+    let (sign, word, style) = kit.verdict(check.map(|check| check.verdict));
+    let mut pieces = vec![(style, format!("{sign} {word}"))];
+    if let Some(code) = check.and_then(|check| check.verdict.code()) {
+        pieces.push((style, format!(" {}", code.as_str())));
+    }
+    if let Some(secret) = check.and_then(|check| check.secret.as_ref()) {
+        pieces.push((kit.style.dim, format!("  {} ", kit.sign.dot)));
+        pieces.extend(page.pieces(secret.as_bytes(), kit.style.dim));
+    }
+    page.labelled("signature", &pieces);
+    if let Some(weak) = check.and_then(|check| check.weak.as_ref()) {
+        page.field("", format!("weak: {weak}"), kit.style.warn);
+    }
+    if let Some(report) = scene.model.detail.report.get()
+        && check.is_some_and(|check| check.verdict.code().is_some())
+    {
+        page.field("", &report.explanation, kit.style.text);
+    }
+}
+
+fn answered<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
+    let kit = scene.kit;
+    match scene.record.answered {
+        Some(answered) if answered.status > 0 => page.labelled(
+            "answered",
+            &[
+                (kit.status(answered.status), answered.status.to_string()),
+                (kit.style.dim, format!(" by {}", answered.by.as_str())),
+            ],
+        ),
+        Some(_) => page.field("answered", "not: the connection ended first", kit.style.warn),
+        None => page.field("answered", kit.sign.pending, kit.style.dim),
+    }
+}
+
+fn deliveries<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
+    let kit = scene.kit;
+    let Some(delivery) = scene.record.deliveries.last() else { return };
+    let mut pieces = match &delivery.outcome {
+        None => vec![(kit.style.dim, "sending".to_owned())],
+        Some(outcome) => match &outcome.result {
+            Ok(reply) => vec![(kit.status(reply.status), reply.status.to_string())],
+            Err(_) => vec![(kit.style.bad, "failed".to_owned())],
+        },
+    };
+    if let Some(outcome) = &delivery.outcome {
+        pieces.push((kit.style.dim, format!(" in {}", number::took(outcome.took))));
+    }
+    pieces.push((kit.style.dim, format!("  {} {} ", delivery.kind.as_str(), kit.sign.arrow)));
+    pieces.extend(page.pieces(delivery.url.as_bytes(), kit.style.text));
+    page.labelled("sent", &pieces);
+}
+
+fn cut_sentence(cut: Cut, announced: Option<u64>) -> String {
+    let of = announced.map(|n| format!(" of {} announced", number::size(n))).unwrap_or_default();
+    match cut {
+        Cut::TooLarge => format!("the body is larger than the limit; its first part is kept{of}"),
+        Cut::Aborted => format!("the sender closed the connection before the body was complete{of}"),
+        Cut::Timeout => format!("the sender stopped sending for too long{of}"),
+        Cut::Refused => "refused".to_owned(),
+    }
+}

@@ -1,0 +1,70 @@
+//! How the parts share the screen.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::{
+        Model,
+        layout::{Area, Layout},
+        model::{Arrangement, Focus},
+    },
+    ui::{detail, empty, footer, header, list, overlays, widgets::kit::Kit},
+};
+
+/// Draws everything.
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Layout {
+    let mut layout = Layout::default();
+    if area.is_empty() {
+        return layout;
+    }
+    let kit = Kit::of(&model.look);
+    let top = header::height(model, area.height).min(area.height);
+    let bottom = u16::from(area.height >= 3);
+    header::draw(model, &kit, Rect { height: top, ..area }, buffer);
+    let body = Rect { y: area.y + top, height: area.height.saturating_sub(top + bottom), ..area };
+    if bottom > 0 {
+        footer::draw(model, &kit, Rect { y: area.bottom() - 1, height: 1, ..area }, buffer);
+    }
+    if model.list.highest() == 0 && model.detail.record.is_none() {
+        empty::draw(model, &kit, body, buffer);
+    } else {
+        shared(model, &kit, body, buffer, &mut layout);
+    }
+    layout.overlay = overlays::draw(model, &kit, body, buffer);
+    layout
+}
+
+/// List and detail.
+fn shared(model: &Model, kit: &Kit, body: Rect, buffer: &mut Buffer, layout: &mut Layout) {
+    let alone = model.focus == Focus::Detail && model.zoom;
+    match model.arrangement(model.size.0, model.size.1) {
+        _ if alone => detail::draw(model, kit, body, buffer, layout),
+        Arrangement::Single if model.focus == Focus::Detail => detail::draw(model, kit, body, buffer, layout),
+        Arrangement::Single => layout.list = area(list::draw(model, kit, body, buffer)),
+        Arrangement::Side => {
+            let share = if body.width >= 160 { 52 } else { 54 };
+            let left = (u32::from(body.width) * share / 100) as u16;
+            layout.list = area(list::draw(model, kit, Rect { width: left, ..body }, buffer));
+            for y in body.y..body.bottom() {
+                buffer.set_stringn(body.x + left, y, kit.sign.vertical, 1, kit.style.border);
+            }
+            let right = Rect { x: body.x + left + 1, width: body.width - left - 1, ..body };
+            detail::draw(model, kit, right, buffer, layout);
+        }
+        Arrangement::Stacked => {
+            let upper = (body.height * 2 / 5).max(4).min(body.height);
+            layout.list = area(list::draw(model, kit, Rect { height: upper, ..body }, buffer));
+            let rule = Rect { y: body.y + upper, height: 1.min(body.height - upper), ..body };
+            if rule.height > 0 {
+                let line = kit.sign.horizontal.repeat(usize::from(rule.width));
+                buffer.set_stringn(rule.x, rule.y, line, usize::from(rule.width), kit.style.border);
+            }
+            let lower = Rect { y: rule.bottom(), height: body.bottom() - rule.bottom(), ..body };
+            detail::draw(model, kit, lower, buffer, layout);
+        }
+    }
+}
+
+const fn area(rect: Rect) -> Area {
+    Area { x: rect.x, y: rect.y, width: rect.width, height: rect.height }
+}

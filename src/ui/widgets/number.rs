@@ -1,0 +1,79 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+/// A count with separators: `1,204,033`.
+pub(in crate::ui) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A size in at most eight columns: `9,999 B`, `12.3 KB`, `1.0 GB`. Powers of 1000.
+pub(in crate::ui) fn size(bytes: u64) -> String {
+    if bytes < 10_000 {
+        return format!("{} B", count(bytes));
+    }
+    let mut value = bytes as f64;
+    for unit in ["KB", "MB", "GB", "TB"] {
+        value /= 1000.0;
+        if value < 999.95 {
+            return format!("{value:.1} {unit}");
+        }
+    }
+    format!("{value:.0} TB")
+}
+
+/// A length of time in at most seven columns: `12 ms`, `1.5 s`, `2.0 min`.
+pub(in crate::ui) fn took(time: Duration) -> String {
+    let ms = time.as_millis();
+    match ms {
+        0 => "<1 ms".to_owned(),
+        1..1000 => format!("{ms} ms"),
+        1000..60_000 => format!("{:.1} s", time.as_secs_f64()),
+        _ => format!("{:.1} min", time.as_secs_f64() / 60.0),
+    }
+}
+
+/// An age or tolerance in words: `3 s`, `5 min`, `2 h 5 min`, `40 d`.
+pub(in crate::ui) fn span(seconds: u64) -> String {
+    let (d, h, m, s) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let two = |a: u64, unit: &str, b: u64, small: &str| {
+        if b == 0 { format!("{a} {unit}") } else { format!("{a} {unit} {b} {small}") }
+    };
+    match (d, h, m) {
+        (0, 0, 0) => format!("{s} s"),
+        (0, 0, _) => two(m, "min", s, "s"),
+        (0, _, _) => two(h, "h", m, "min"),
+        _ => two(d, "d", h, "h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!([0, 999, 1000, 1_204_033].map(count), ["0", "999", "1,000", "1,204,033"]);
+        assert_eq!(
+            [0, 9_999, 12_345, 999_949, 999_950, 1 << 30].map(size),
+            ["0 B", "9,999 B", "12.3 KB", "999.9 KB", "1.0 MB", "1.1 GB"]
+        );
+        assert_eq!(
+            [0, 12, 1500, 120_000].map(|ms| took(Duration::from_millis(ms))),
+            ["<1 ms", "12 ms", "1.5 s", "2.0 min"]
+        );
+        assert_eq!(
+            [3, 300, 301, 7500, 86_400 * 40].map(span),
+            ["3 s", "5 min", "5 min 1 s", "2 h 5 min", "40 d"]
+        );
+        assert!(size(u64::MAX).len() <= 12);
+    }
+}
