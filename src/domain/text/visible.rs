@@ -105,6 +105,20 @@ mod tests {
     }
 
     #[test]
+    fn every_character_is_drawn_wherever_it_stands() {
+        let all = || (0..0x2_0000).chain(0xe_0000..0xe_1000).filter_map(char::from_u32);
+        for base in ["a", "\u{1112}\u{1161}", "\u{1f44d}"] {
+            let text: String = all().flat_map(|c| base.chars().chain([c])).collect();
+            let shown = visible(text.as_bytes());
+            assert_eq!(shown.chars().find(|&c| acts_or_hides(c)), None, "{base}");
+            for cluster in shown.graphemes(true) {
+                assert_ne!(cluster.width(), 0, "{}", cluster.escape_unicode());
+                assert_eq!(cluster.width(), width(cluster), "{}", cluster.escape_unicode());
+            }
+        }
+    }
+
+    #[test]
     fn marks_are_as_promised() {
         for (bytes, unicode, ascii) in [
             (&b"a\x1b[0m\x00\r\n\t\x7f"[..], "a␛[0m␀␍␊␉␡", "a<ESC>[0m<NUL><CR><LF><HT><DEL>"),
