@@ -1,1 +1,3 @@
 //! The engine module.
+
+pub mod output;
