@@ -53,6 +53,9 @@ pub struct Outcome {
     pub result: Result<Reply, String>,
 }
 
+/// A header field as sent: name and value.
+pub type RawField = (Box<[u8]>, Box<[u8]>);
+
 /// A response as a target gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -61,7 +64,7 @@ pub struct Reply {
     /// The reason phrase as sent; mostly the standard one.
     pub reason: Box<str>,
     /// Header names and values as sent, in order.
-    pub headers: Vec<(Box<[u8]>, Box<[u8]>)>,
+    pub headers: Vec<RawField>,
     /// The body, at most as much of it as the client keeps.
     pub body: Arc<[u8]>,
     /// The whole size of the body in bytes when only its first part is kept.

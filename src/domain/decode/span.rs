@@ -82,7 +82,7 @@ impl<'a> Window<'a> {
         for piece in pieces_with(bytes, self.marks) {
             let role = if piece.special { Role::Mark } else { role };
             match piece.text {
-                Cow::Borrowed(text) => self.push_visible(role, text, |part| Cow::Borrowed(part)),
+                Cow::Borrowed(text) => self.push_visible(role, text, Cow::Borrowed),
                 Cow::Owned(text) => self.push_visible(role, &text, |part| Cow::Owned(part.to_owned())),
             }
             if self.is_full() {
@@ -104,7 +104,7 @@ impl<'a> Window<'a> {
 
     /// Adds text of this program: printable ASCII.
     pub(super) fn push_own(&mut self, role: Role, text: &'static str) {
-        self.push_visible(role, text, |part| Cow::Borrowed(part));
+        self.push_visible(role, text, Cow::Borrowed);
     }
 
     /// Moves on by empty columns.

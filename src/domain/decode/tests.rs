@@ -2,7 +2,7 @@
 
 use crate::domain::{
     decode::{Document, Kind, MOST_LINES},
-    text::{Marks, is_special},
+    text::{Marks, is_special, width},
 };
 
 fn all(document: &Document, body: &[u8], marks: Marks) -> Vec<String> {
@@ -135,4 +135,26 @@ fn a_body_of_separators_cannot_grow_the_index_without_bound() {
     let document = Document::of(Some(b"text/plain"), &body, None, None);
     assert_eq!((document.lines(), document.complete()), (MOST_LINES, true));
     assert!(document.note().is_some_and(|note| note.contains("only the first 4000000 lines")));
+}
+
+#[test]
+fn windows_never_overflow_and_never_begin_with_what_has_no_width() {
+    let text =
+        "a\u{301}界\u{1b}é\u{202e}\u{1f469}\u{200d}\u{1f467} \u{1112}\u{1161}\u{11ab}x\u{302}\u{303}\t";
+    let body = format!("[{{\"{0}\":\"{0}{0}\"}}]", text.replace(['\t', '\u{1b}'], ""));
+    let form = format!("{text}={text}{text}");
+    for (body, kind) in [(&body, Kind::Json), (&form, Kind::Form), (&form, Kind::Text), (&form, Kind::Hex)] {
+        let document = Document::of(None, body.as_bytes(), Some(kind), None);
+        assert_eq!(document.kind(), kind);
+        for (line, skip, columns) in (0..document.lines())
+            .flat_map(|line| (0..90).flat_map(move |skip| (0..12).map(move |columns| (line, skip, columns))))
+        {
+            let spans = document.line(body.as_bytes(), line, skip, columns, Marks::Unicode);
+            let total: usize = spans.iter().map(|span| width(&span.text)).sum();
+            assert!(total <= columns, "{kind:?} {line} {skip}+{columns}: {spans:?}");
+            // The drawing library drops such a character, or puts it on the border.
+            let starts = spans.iter().filter_map(|span| span.text.chars().next());
+            assert!(starts.map(|c| width(c.encode_utf8(&mut [0; 4]))).all(|w| w > 0), "{spans:?}");
+        }
+    }
 }

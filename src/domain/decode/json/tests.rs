@@ -215,3 +215,24 @@ fn a_limit_gives_the_first_lines_as_they_will_be() {
     }
     assert!(index(body, 0, whole.len()).expect("valid").1);
 }
+
+/// Every valid text with one byte taken out, doubled or replaced: another parser must agree.
+#[test]
+fn near_misses_are_judged_as_another_parser_does() {
+    let mut valid = 0;
+    for text in VALID.iter().filter(|text| text.is_ascii() && !text.contains("\\u")) {
+        let text = text.as_bytes();
+        for at in 0..text.len() {
+            let (before, after) = (&text[..at], &text[at + 1..]);
+            let replaced = b"{}[]:,\"\\0-.eE+tn \t/\x01\x7f".iter().map(|&b| [before, &[b], after].concat());
+            let others = [[before, after].concat(), [before, &[text[at]], &text[at..]].concat()];
+            for changed in replaced.chain(others) {
+                let ours = index(&changed, 0, usize::MAX).is_ok();
+                let theirs = serde_json::from_slice::<serde::de::IgnoredAny>(&changed).is_ok();
+                assert_eq!(ours, theirs, "{}", changed.escape_ascii());
+                valid += usize::from(ours);
+            }
+        }
+    }
+    assert!(valid > 500, "{valid}");
+}

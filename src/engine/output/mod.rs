@@ -1,0 +1,12 @@
+//! What the program prints without a screen: one line for each event, as JSON or for people.
+//!
+//! These functions only form the lines; who calls them decides where they go and when. Every line is
+//! safe for a terminal, whatever the sender wrote.
+
+pub mod json;
+pub mod text;
+
+mod escape;
+
+#[cfg(test)]
+mod samples;
