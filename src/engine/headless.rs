@@ -11,6 +11,7 @@ use std::{
 };
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::{
     capture::CaptureId,
@@ -48,7 +49,7 @@ struct Written {
     deliveries: usize,
 }
 
-/// Writes until the reader closes its end, or forever. Returns once `out` is closed.
+/// Writes until the reader closes its end, or until `end`; then what is known by now is still written.
 ///
 /// # Errors
 /// When writing fails for another reason than a closed pipe.
@@ -57,8 +58,10 @@ pub async fn write<F: Format>(
     changed: Arc<Notify>,
     mut format: F,
     mut out: impl Write + Send + 'static,
+    end: CancellationToken,
 ) -> io::Result<()> {
     let mut progress = Progress { version: Version(0), next: CaptureId(1), open: BTreeMap::new(), lost: 0 };
+    let mut last = false;
     loop {
         // Writing may block for as long as the reader likes: not on a thread that answers senders.
         let (from, used) = (Arc::clone(&store), progress);
@@ -76,7 +79,13 @@ pub async fn write<F: Format>(
             Err(error) => return Err(error),
             Ok(()) => (progress, format, out) = (left, same_format, same_out),
         }
-        changed.notified().await;
+        if last {
+            return Ok(());
+        }
+        tokio::select! {
+            () = changed.notified() => {}
+            () = end.cancelled() => last = true,
+        }
     }
 }
 

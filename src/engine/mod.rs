@@ -1,3 +1,29 @@
 //! The engine: opens the doors, connects them, and runs the loop. The only module that knows all others.
+//!
+//! ```text
+//! run ─► setup ─► rules, secrets        ears: server ─► feed ─► store ─► Notify
+//!  ├─► tui + screen ─► app, ui                              └─► forward ─► client
+//!  │        └─► effects, jobs, page
+//!  └─► headless ─► lines ─► output
+//! ```
 
+pub mod ears;
+pub mod effects;
+pub mod feed;
+pub mod forward;
+pub mod headless;
+pub mod jobs;
+pub mod lines;
 pub mod output;
+pub mod page;
+pub mod reload;
+pub mod rules;
+pub mod run;
+pub mod screen;
+pub mod secrets;
+pub mod seen;
+pub mod setup;
+mod shell;
+pub mod signals;
+pub mod talk;
+pub mod tui;

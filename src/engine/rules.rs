@@ -7,11 +7,12 @@ use std::{
 };
 
 use crate::{
+    config::Network,
     domain::{
         capture::Capture,
         endpoint::Endpoints,
         headers::Head,
-        public_url::PublicUrl,
+        public_url,
         signature::{Catalog, Check, Keys, Report, Request, Secret},
         target::Target,
     },
@@ -27,8 +28,10 @@ pub struct Rules {
     pub keyring: Keyring,
     /// The providers.
     pub catalog: Arc<Catalog>,
-    /// How the public URL of a request is found.
-    pub public_url: PublicUrl,
+    /// The URL that the world sees, without a slash at its end; found from the request when it is not set.
+    pub public_url: Option<String>,
+    /// Whose forwarding headers count, beside those of loopback peers, which are tunnels on this machine.
+    pub trusted: Vec<Network>,
     /// Where captures go on to whose endpoint names no target.
     pub forward_to: Vec<Target>,
 }
@@ -112,11 +115,21 @@ impl Rules {
         let rule = endpoint.map(|index| &self.endpoints.list[index]);
         let provider = capture.summary.origin.provider.as_deref();
         let urls = if provider.is_some() {
-            self.public_url.candidates(capture.head(), capture.summary.remote.ip())
+            let remote = capture.summary.remote.ip().to_canonical();
+            let trusted = remote.is_loopback() || self.trusted.iter().any(|network| network.contains(remote));
+            public_url::candidates(self.public_url.as_deref(), capture.head(), trusted)
         } else {
             Vec::new()
         };
-        let secrets: Vec<Secret> = self.keyring.secrets(endpoint, provider);
+        let held = self.keyring.secrets(endpoint, provider);
+        let public = self.keyring.public_keys(endpoint);
+        let both: Vec<Secret>;
+        let secrets = if public.is_empty() {
+            held
+        } else {
+            both = [public, held].concat();
+            &both
+        };
         let request = Request {
             head: capture.head(),
             body: capture.body(),
@@ -126,7 +139,7 @@ impl Rules {
             complete: capture.summary.cut.is_none(),
         };
         let keys = Keys {
-            secrets: &secrets,
+            secrets,
             params: rule.map_or(&none, |rule| &rule.params),
             tolerance: rule.and_then(|rule| rule.tolerance),
         };

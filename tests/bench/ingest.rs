@@ -5,13 +5,12 @@
 
 mod load;
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Bytes, routing::any};
 use hookglass::{
     domain::{
         endpoint::Endpoints,
-        public_url::PublicUrl,
         signature::{Catalog, Secret},
         store::Limits,
     },
@@ -45,7 +44,7 @@ fn bare(runtime: &tokio::runtime::Runtime) -> SocketAddr {
 
 fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ears {
     let keyring = if secrets {
-        Keyring::of_providers(BTreeMap::from([("github".to_owned(), vec![Secret::new("bench", SECRET)])]))
+        Keyring::of_provider("github", vec![Secret::new("bench", SECRET)])
     } else {
         Keyring::default()
     };
@@ -53,7 +52,8 @@ fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ea
         endpoints: Arc::new(Endpoints::default()),
         keyring,
         catalog: Arc::new(Catalog::builtin().clone()),
-        public_url: PublicUrl::default(),
+        public_url: None,
+        trusted: Vec::new(),
         forward_to: Vec::new(),
     };
     let plan = Plan {

@@ -2,7 +2,5 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected has failed")]
 
-mod client;
 mod config;
-mod server;
 mod tidy;

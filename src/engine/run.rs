@@ -1,0 +1,296 @@
+//! One run of the program, from settings to exit code.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{Model, Msg, Notice, Session},
+    config::{Output, Settings},
+    engine::{
+        ears::Ears,
+        effects::Effects,
+        headless,
+        lines::{Json, Quiet, Text},
+        output::{json, text::Look},
+        reload::Watch,
+        screen::{self, Wakes},
+        setup::{self, Loaded},
+        signals::{Asked, Signals},
+        talk::say,
+        tui,
+    },
+    term::guard,
+    ui,
+};
+
+/// Exit codes, as scripts rely on them.
+pub mod code {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// A check did not hold.
+    pub const FAILED: u8 = 1;
+    /// Usage or configuration.
+    pub const USAGE: u8 = 2;
+    /// The listener, session or target could not be used.
+    pub const UNUSABLE: u8 = 3;
+}
+
+/// How long the program may take to end once it was asked to.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a slow reader may take to read the last lines.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// Reads the configuration anew. Its errors are sentences.
+pub type Reload = Box<dyn Fn() -> Result<Settings, Vec<String>> + Send>;
+
+/// What the command line hands over.
+pub struct Start {
+    /// The settings, checked.
+    pub settings: Settings,
+    /// What is worth saying about them.
+    pub warnings: Vec<String>,
+    /// The working directory: where `.env` is.
+    pub folder: PathBuf,
+    /// The files that the settings came from, and those they would come from if they existed.
+    pub files: Vec<PathBuf>,
+    /// Reads them again.
+    pub reload: Reload,
+}
+
+/// Listens until somebody ends it. Returns the exit code.
+#[must_use]
+pub fn run(start: Start) -> u8 {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(&format!("hookglass: the system gives no threads: {error}."));
+            return code::UNUSABLE;
+        }
+    };
+    let code = runtime.block_on(listen(start));
+    // A reader that never reads must not keep the program alive.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    for panic in guard::take_panics() {
+        say(&format!("hookglass: internal error, please report it: {panic}"));
+    }
+    code
+}
+
+async fn listen(start: Start) -> u8 {
+    let Start { settings, mut warnings, folder, mut files, reload } = start;
+    let loaded = match setup::load(&settings, &folder).await {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            errors.iter().for_each(|error| say(&format!("hookglass: {error}")));
+            return code::USAGE;
+        }
+    };
+    let Loaded { rules, secrets, problems } = loaded;
+    warnings.extend(problems);
+    let ears = match Ears::open(setup::plan(&settings), rules).await {
+        Ok(ears) => ears,
+        Err(error) => {
+            say(&format!("hookglass: {error}"));
+            return code::UNUSABLE;
+        }
+    };
+    files.push(folder.join(".env"));
+    let mut session = setup::session(&settings, &ears, secrets, warnings);
+    session.zone = TimeZone::system();
+    let world = World { settings, session: Arc::new(RwLock::new(Arc::new(session))), folder, files, reload };
+    match world.settings.output.unwrap_or_else(usual_output) {
+        Output::Tui => interactive(world, ears).await,
+        output => unattended(world, ears, output).await,
+    }
+}
+
+/// What the two ways to run share.
+struct World {
+    settings: Settings,
+    session: Arc<RwLock<Arc<Session>>>,
+    folder: PathBuf,
+    files: Vec<PathBuf>,
+    reload: Reload,
+}
+
+impl World {
+    fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads configuration and secrets again and puts them in force. What cannot change while the
+    /// program runs (the address, the limits) stays.
+    async fn refresh(&self, ears: &Ears) -> Notice {
+        let settings = match (self.reload)() {
+            Ok(settings) => settings,
+            Err(errors) => return Notice::bad(format!("Configuration not taken over: {}", errors.join(" · "))),
+        };
+        match setup::load(&settings, &self.folder).await {
+            Err(errors) => Notice::bad(format!("Configuration not taken over: {}", errors.join(" · "))),
+            Ok(Loaded { rules, secrets, problems }) => {
+                ears.replace_rules(rules);
+                let mut session = setup::session(&settings, ears, secrets, problems);
+                session.zone = self.session().zone.clone();
+                *self.session.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(session);
+                Notice::info("Configuration read again: it counts for requests from now on.")
+            }
+        }
+    }
+}
+
+/// The interface where there is a terminal that can show it; else text.
+fn usual_output() -> Output {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb { Output::Tui } else { Output::Text }
+}
+
+async fn interactive(world: World, ears: Ears) -> u8 {
+    let look = setup::look(&world.settings);
+    let keymap = match setup::keymap(&world.settings) {
+        Ok(keymap) => Arc::new(keymap),
+        Err(errors) => {
+            errors.iter().for_each(|error| say(&format!("hookglass: {error}")));
+            return code::USAGE;
+        }
+    };
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        say("hookglass: the interface needs a terminal; use --output text, json or quiet in a pipe.");
+        return code::USAGE;
+    }
+    let (news, received) = mpsc::unbounded_channel();
+    let internal = news.clone();
+    guard::install_panic_hook(move || {
+        let notice = Notice::bad("An internal error was caught and is told at the end; capturing goes on.");
+        let _ = internal.send(Msg::Noticed(notice));
+    });
+    let (mut screen, mut face) = match tui::open(world.settings.interface.mouse, setup::is_remote()) {
+        Ok(opened) => opened,
+        Err(error) => {
+            say(&format!("hookglass: the terminal cannot be used: {error}. Try --output text."));
+            return code::UNUSABLE;
+        }
+    };
+    let effects = Effects {
+        rules: Arc::clone(&ears.rules),
+        forwarder: ears.forwarder.clone(),
+        session: Arc::clone(&world.session),
+    };
+    let mut model = Model::new(world.session(), ui::panes(), keymap, look);
+    model.mouse = world.settings.interface.mouse;
+    let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked: signals(true) };
+    let mut watch = Watch::new(&world.files);
+    let reloading = async {
+        loop {
+            watch.changed().await;
+            let notice = world.refresh(&ears).await;
+            let _ = news.send(Msg::Session(world.session()));
+            let _ = news.send(Msg::Noticed(notice));
+        }
+    };
+    let ended = tokio::select! {
+        ended = screen::run(&mut screen, &mut face, model, &ears.store, wakes, &effects) => ended,
+        () = reloading => Ok(()),
+    };
+    drop(face);
+    ears.close().await;
+    match ended {
+        Ok(()) => code::DONE,
+        Err(error) if terminal_gone(&error) => code::DONE,
+        Err(error) => {
+            say(&format!("hookglass: the terminal cannot be drawn on: {error}."));
+            code::UNUSABLE
+        }
+    }
+}
+
+/// Whether drawing failed because the terminal was closed, which is a way to end a program.
+fn terminal_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe) || error.raw_os_error() == Some(5)
+}
+
+async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
+    let session = world.session();
+    let mut out = io::stdout();
+    if output == Output::Json {
+        let mut line = Vec::new();
+        json::listening_line(&ears.url(), &session.version, &mut line);
+        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
+            return code::DONE;
+        }
+    } else if output == Output::Text {
+        setup::greeting(&session).iter().for_each(|line| say(line));
+    }
+    session.wide_bind.iter().chain(&session.problems).for_each(|line| say(&format!("hookglass: {line}")));
+    let end = CancellationToken::new();
+    let (store, changed) = (Arc::clone(&ears.store), Arc::clone(&ears.changed));
+    let rules = Arc::clone(&ears.rules);
+    let ended = end.clone();
+    let mut writer = tokio::spawn(async move {
+        match output {
+            Output::Json => headless::write(store, changed, Json { rules }, out, ended).await,
+            Output::Quiet => headless::write(store, changed, Quiet, io::sink(), ended).await,
+            Output::Text | Output::Tui => {
+                let look = Look { colour: setup::colours(&out), ..Look::default() };
+                headless::write(store, changed, Text { rules, zone: TimeZone::system(), look }, out, ended).await
+            }
+        }
+    });
+    let mut asked = signals(false);
+    let mut watch = Watch::new(&world.files);
+    let written = loop {
+        tokio::select! {
+            Some(Asked::End) = asked.recv() => break None,
+            written = &mut writer => break Some(written),
+            () = watch.changed() => say(&format!("hookglass: {}", world.refresh(&ears).await.text)),
+        }
+    };
+    ears.close().await;
+    end.cancel();
+    let written = match written {
+        Some(written) => Some(written),
+        None => tokio::time::timeout(LAST_LINES, writer).await.ok(),
+    };
+    match written {
+        Some(Ok(Err(error))) => {
+            say(&format!("hookglass: standard output cannot be written: {error}."));
+            code::UNUSABLE
+        }
+        _ => code::DONE,
+    }
+}
+
+/// The signals of the system. A second one to end, or a terminal or reader that takes nothing any more,
+/// ends the program at once.
+fn signals(screen: bool) -> mpsc::UnboundedReceiver<Asked> {
+    let (told, asked) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let Ok(mut signals) = Signals::new(screen) else { return };
+        let mut ending = false;
+        loop {
+            let signal = signals.next().await;
+            if signal == Asked::End {
+                if ending {
+                    guard::restore();
+                    std::process::exit(i32::from(code::DONE));
+                }
+                ending = true;
+                std::thread::spawn(|| {
+                    std::thread::sleep(PATIENCE);
+                    std::process::exit(i32::from(code::DONE));
+                });
+            }
+            if told.send(signal).is_err() {
+                return;
+            }
+        }
+    });
+    asked
+}
