@@ -56,9 +56,11 @@ enum End {
 /// Serves one connection.
 pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared, place: Place) {
     // Before the first byte there is nothing but a socket: no buffers, and no capture when it closes.
+    // (`readable` alone may say yes without a byte being there.)
+    let mut first = [0];
     tokio::select! {
-        arrived = timeout(shared.app.limits.first_byte, stream.readable()) => {
-            if !matches!(arrived, Ok(Ok(()))) {
+        arrived = timeout(shared.app.limits.first_byte, stream.peek(&mut first)) => {
+            if !matches!(arrived, Ok(Ok(1))) {
                 return;
             }
         }

@@ -154,6 +154,7 @@ impl<T> Tapped<T> {
         };
         let limit = match phase {
             Phase::Head => self.limits.head,
+            Phase::Between if number == 0 => self.limits.first_byte,
             Phase::Between => self.limits.keep_alive,
             Phase::Opaque if self.http2 => self.limits.keep_alive,
             // The reader of the body watches it.
