@@ -24,7 +24,8 @@ pub fn word(bytes: &[u8]) -> String {
     match quotable(bytes) {
         Some(text) if is_bare(text) => text.to_owned(),
         Some(text) => quote(text),
-        None => format!("\"$(printf %b '{}')\"", escape(bytes)),
+        // Older versions of bash replace `!` by history between the outer quotation marks.
+        None => format!("\"$(printf %b '{}')\"", escape(bytes).replace('!', r"\0041")),
     }
 }
 
@@ -125,6 +126,7 @@ mod tests {
             (b"it's", r"'it'\''s'"),
             ("caf\u{e9} \u{1f600}".as_bytes(), "'caf\u{e9} \u{1f600}'"),
             (b"caf\xe9'1", "\"$(printf %b 'caf\\0351\\00471')\""),
+            (b"\xe9!1", "\"$(printf %b '\\0351\\00411')\""),
             ("a\u{202e}b".as_bytes(), "\"$(printf %b 'a\\0342\\0200\\0256b')\""),
             (b"a\\\tb\x1b", "\"$(printf %b 'a\\\\\\tb\\0033')\""),
         ] {

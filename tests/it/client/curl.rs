@@ -47,7 +47,9 @@ fn more() -> Vec<(String, Vec<u8>, Vec<u8>)> {
     let text = "line one! 50% \\n \\\\0 'q' \"$HOME\" `id`\r\n\tcaf\u{e9} \u{1f600} \u{202e}evil\n\n";
     let esc = "\x1b[201~\ntouch PWN\n";
     let digits: Vec<u8> = (0..=255_u8).flat_map(|b| [b, b'7', b'8']).collect();
-    let cases: [(&str, &str, &[u8], &[u8]); 16] = [
+    let cases: [(&str, &str, &[u8], &[u8]); 18] = [
+        ("history in a value", "POST /", b"X-Note: \xe9 !! !true !?EVENT? !:1 ^true^id^\r\n", b"x"),
+        ("history in a body", "POST /", b"", b"!!\n!true\n!?EVENT?\n^true^id^\n!"),
         ("every byte of a value", "POST /", &value, b"x"),
         ("text with everything", "POST /", b"Content-Type: text/plain\r\n", text.as_bytes()),
         ("a paste that would end", "POST /", b"", esc.as_bytes()),
@@ -100,7 +102,8 @@ fn works(program: &str, argument: &str) -> bool {
 
 /// Runs a command line in a shell, in a directory with one file in it and nothing of the user's.
 async fn run(shell: &str, line: &str, directory: &Path) {
-    let mut command = Command::new(shell);
+    let (program, interactive) = shell.strip_suffix(" -i").map_or((shell, false), |program| (program, true));
+    let mut command = Command::new(program);
     command.current_dir(directory).env("HOME", directory).env("LC_ALL", "C.UTF-8").kill_on_drop(true);
     for name in
         ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY", "CURL_HOME", "XDG_CONFIG_HOME"]
@@ -109,8 +112,15 @@ async fn run(shell: &str, line: &str, directory: &Path) {
     }
     // From a file: a whole script may be longer than an argument.
     let script = directory.join("script");
-    fs::write(&script, format!("{line}\n")).unwrap();
-    command.arg(&script).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    fs::write(&script, format!("true 'EVENT; touch PWN; '\n{line}\n")).unwrap();
+    if interactive {
+        // As if it were pasted: here bash replaces `!` and what follows by earlier lines.
+        command.args(["--norc", "--noprofile", "-i"]).env("HISTFILE", "/dev/null");
+        command.stdin(fs::File::open(&script).unwrap());
+    } else {
+        command.arg(&script).stdin(Stdio::null());
+    }
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
     let output = timeout(Duration::from_secs(30), command.output()).await.expect("an end").unwrap();
     assert!(output.status.success(), "{shell}: {}\n{line:.300}", String::from_utf8_lossy(&output.stderr));
     fs::remove_file(script).unwrap();
@@ -133,8 +143,10 @@ fn check(id: &str, captured: &Capture, arrived: &[u8], authority: &str) {
     assert!(body == captured.body(), "{id}: the body differs: {:.200}", body.escape_ascii().to_string());
 }
 
+#[expect(clippy::print_stderr, reason = "what was not tested has to be said")]
 async fn prove(shell: &str) {
-    if !works(shell, "/dev/null") || !works("curl", "--version") || !works("base64", "--version") {
+    let program = shell.split(' ').next().unwrap();
+    if !works(program, "/dev/null") || !works("curl", "--version") || !works("base64", "--version") {
         eprintln!("skipped: {shell}, curl or base64 is not installed");
         return;
     }
@@ -162,6 +174,11 @@ async fn prove(shell: &str) {
 #[tokio::test]
 async fn commands_are_exact_and_inert_in_bash() {
     prove("bash").await;
+}
+
+#[tokio::test]
+async fn commands_are_exact_and_inert_when_they_are_pasted() {
+    prove("bash -i").await;
 }
 
 #[tokio::test]
