@@ -40,8 +40,9 @@ pub fn command(capture: &Capture, base: &Target) -> Result<CurlText, PlanError> 
     let mut notes = Vec::new();
     let mut out = String::new();
 
-    let piped = !body.is_empty() && !fits_an_argument(body);
-    if piped {
+    // curl reads a file where a value begins with an at sign.
+    let argument = shell::argument(body).filter(|_| !body.starts_with(b"@"));
+    if argument.is_none() {
         out.push_str(&shell::print(body));
         out.push_str(" | ");
     }
@@ -63,11 +64,9 @@ pub fn command(capture: &Capture, base: &Target) -> Result<CurlText, PlanError> 
     }
     push_url(&mut out, head.target(), base);
     push_fields(&mut out, capture, has_data, announced && !has_data);
-    if piped {
-        out.push_str(" --data-binary @-");
-    } else if has_data {
+    if has_data {
         out.push_str(" --data-binary ");
-        out.push_str(&shell::quote(shell::plain(body).unwrap_or_default()));
+        out.push_str(argument.as_deref().unwrap_or("@-"));
     }
 
     if capture.summary.version == HttpVersion::Http2 {
@@ -77,11 +76,6 @@ pub fn command(capture: &Capture, base: &Target) -> Result<CurlText, PlanError> 
         notes.push("Its trailer fields are not sent: curl has no option for them.");
     }
     Ok(CurlText { text: out, notes })
-}
-
-/// Whether a body can stand on the command line as it is.
-fn fits_an_argument(body: &[u8]) -> bool {
-    body.len() <= shell::LONGEST_WORD && !body.starts_with(b"@") && shell::plain(body).is_some()
 }
 
 fn push(out: &mut String, option: &str, value: &[u8]) {

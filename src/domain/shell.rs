@@ -11,23 +11,28 @@ use data_encoding::BASE64;
 
 /// The longest word in bytes: Linux takes no argument beyond 128 KiB (`MAX_ARG_STRLEN`). A pipe has no
 /// such limit, as `printf` is part of the shell.
-pub const LONGEST_WORD: usize = 100_000;
+const LONGEST_WORD: usize = 100_000;
+
+/// The most single quotation marks that are quoted one by one. bash takes time by the square of them:
+/// minutes for a hostile megabyte.
+const MOST_QUOTES: usize = 256;
 
 /// Bytes as one word. They must not hold a NUL (no argument can) nor end in a line feed (`$(…)` takes
 /// it off); captured methods, targets and header lines do neither.
 #[must_use]
 pub fn word(bytes: &[u8]) -> String {
-    match plain(bytes) {
+    match quotable(bytes) {
         Some(text) if is_bare(text) => text.to_owned(),
         Some(text) => quote(text),
-        None => format!("\"$(printf %b '{}')\"", escape(bytes)),
+        // Older versions of bash replace `!` by history between the outer quotation marks.
+        None => format!("\"$(printf %b '{}')\"", escape(bytes).replace('!', r"\0041")),
     }
 }
 
 /// A command that prints exactly these bytes, to stand before a `|`.
 #[must_use]
 pub fn print(bytes: &[u8]) -> String {
-    if let Some(text) = plain(bytes) {
+    if let Some(text) = quotable(bytes) {
         return format!("printf %s {}", quote(text));
     }
     let escaped = escape(bytes);
@@ -39,16 +44,23 @@ pub fn print(bytes: &[u8]) -> String {
     }
 }
 
-/// The text of bytes that may stand between quotation marks as they are.
+/// Bytes as an argument that stands there as it is, quoted; `None` when they are no plain text or too
+/// long for one.
 #[must_use]
-pub fn plain(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| text.chars().all(is_plain))
+pub fn argument(bytes: &[u8]) -> Option<String> {
+    quotable(bytes).filter(|text| text.len() <= LONGEST_WORD).map(quote)
+}
+
+/// The text of bytes that may stand between quotation marks as they are.
+fn quotable(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.chars().all(is_plain) && text.matches('\'').count() <= MOST_QUOTES)
 }
 
 /// Text between single quotation marks. One within the text ends the quotation, stands escaped, and
 /// begins it again.
-#[must_use]
-pub fn quote(text: &str) -> String {
+fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -114,6 +126,7 @@ mod tests {
             (b"it's", r"'it'\''s'"),
             ("caf\u{e9} \u{1f600}".as_bytes(), "'caf\u{e9} \u{1f600}'"),
             (b"caf\xe9'1", "\"$(printf %b 'caf\\0351\\00471')\""),
+            (b"\xe9!1", "\"$(printf %b '\\0351\\00411')\""),
             ("a\u{202e}b".as_bytes(), "\"$(printf %b 'a\\0342\\0200\\0256b')\""),
             (b"a\\\tb\x1b", "\"$(printf %b 'a\\\\\\tb\\0033')\""),
         ] {
@@ -130,6 +143,20 @@ mod tests {
             (b"\xff\xfe", "printf %s '//4=' | base64 -d"),
         ] {
             assert_eq!(print(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn arguments_stand_as_they_are_or_not_at_all() {
+        for (bytes, expected) in [
+            (&b""[..], Some("''".to_owned())),
+            (b"-a'@", Some(r"'-a'\''@'".to_owned())),
+            (b"a\n", None),
+            (b"\xff", None),
+            (&[b'a'; LONGEST_WORD + 1], None),
+            (&[b'\''; MOST_QUOTES + 1], None),
+        ] {
+            assert_eq!(argument(bytes), expected);
         }
     }
 
