@@ -1,0 +1,4 @@
+//! Integration tests, one fast binary of modules.
+
+mod screen;
+mod stage;
