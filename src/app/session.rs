@@ -62,11 +62,6 @@ impl Session {
     /// A command that sends a first webhook here.
     #[must_use]
     pub fn try_curl(&self) -> Option<String> {
-        self.url().map(|url| {
-            format!(
-                "curl {}/hello -H 'Content-Type: application/json' -d '{{\"hello\":\"world\"}}'",
-                url.trim_end_matches('/')
-            )
-        })
+        self.url().map(|url| format!("curl -d hello=world {}/try", url.trim_end_matches('/')))
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
         width: area.width.saturating_sub(2),
         height: area.bottom().saturating_sub(y),
     };
-    let scene = Scene { model, kit, record, rows: usize::from(inner.height) };
+    let scene = Scene { model, kit, record };
     let mut page = Page::new(kit, usize::from(inner.width));
     if let Some(pane) = panes::TABLE.get(model.detail.pane) {
         (pane.build)(&scene, &mut page);
@@ -68,29 +68,32 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     thumb(model, kit, area, inner, page.lines(), buffer);
 }
 
-/// The tabs; where they do not fit, the titles of those not shown give way to their numbers.
+/// The tabs. Where they do not fit, badges, then numbers, then the titles of those not shown give way.
 fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> {
-    let titles: Vec<String> = panes::TABLE
+    let titles: Vec<[String; 4]> = panes::TABLE
         .iter()
         .enumerate()
         .map(|(index, pane)| {
             let badge = model.detail.record.as_ref().and_then(|record| (pane.badge)(record, kit));
-            format!(
-                " {} {}{} ",
-                index + 1,
-                pane.info.title,
-                badge.map(|b| format!(" {b}")).unwrap_or_default()
-            )
+            let (number, title) = (index + 1, pane.info.title);
+            let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
+            let last = if index == model.detail.pane { title.to_owned() } else { number.to_string() };
+            [
+                format!(" {number} {title}{badge} "),
+                format!(" {number} {title} "),
+                format!(" {title} "),
+                format!(" {last} "),
+            ]
         })
         .collect();
-    let fits = titles.iter().map(|title| safe::width(title)).sum::<usize>() <= usize::from(area.width);
+    let width = |level: usize| titles.iter().map(|title| safe::width(&title[level])).sum::<usize>();
+    let level = (0..4).find(|&level| width(level) <= usize::from(area.width)).unwrap_or(3);
     let mut x = area.x;
     let mut places = Vec::new();
     for (index, title) in titles.iter().enumerate() {
         let active = index == model.detail.pane;
-        let short = format!(" {} ", index + 1);
-        let text = if fits || active { title } else { &short };
         let style = if active { kit.style.tab_active } else { kit.style.tab };
+        let text = &title[level];
         let room = area.right().saturating_sub(x);
         let width = u16::try_from(safe::width(text)).unwrap_or(room).min(room);
         if width > 0 {

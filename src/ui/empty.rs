@@ -42,12 +42,12 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
     }
     match &session.forward_to[..] {
         [] => {
-            page.field("forwarding", "nowhere; start with a port or URL, or press R on a capture", style.dim)
+            page.said("forwarding", "nowhere; start with a port or URL, or press R on a capture", style.dim)
         }
         targets => targets.iter().for_each(|target| page.field("forwarding", target.to_string(), style.text)),
     }
     match &session.secrets[..] {
-        [] => page.field(
+        [] => page.said(
             "secrets",
             "none found; put one into .env or the environment (STRIPE_WEBHOOK_SECRET=...), or give --secret",
             style.dim,
@@ -71,7 +71,7 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
         ("ngrok", format!("ngrok http {}", session.port)),
         ("tailscale", format!("tailscale funnel {}", session.port)),
     ] {
-        page.labelled(&format!("  {name}"), &[(style.string, command)]);
+        page.hanging(Span::styled(format!("  {name:<13}"), style.dim), 15, &[(style.string, command)]);
     }
     page.sentence("then give the address that it prints to the provider.", style.dim);
     page

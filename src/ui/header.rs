@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// The level at which the header says the least.
+const LEAST: u8 = 4;
+
 /// How many lines the header takes on a screen of this height.
 pub(super) fn height(model: &Model, screen: u16) -> u16 {
     let lasting =
@@ -54,9 +57,9 @@ fn bar(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX);
     let room = usize::from(area.width.saturating_sub(right_width));
     // The address matters most; the product's name and the targets give way to the counters.
-    for level in 0..4 {
+    for level in 0..=LEAST {
         let left = place(model, kit, level);
-        if left.width() <= room || level == 3 {
+        if left.width() <= room || level == LEAST {
             let width =
                 if left.width() <= room { area.width.saturating_sub(right_width) } else { area.width };
             buffer.set_line(area.x, area.y, &left, width);
@@ -72,7 +75,7 @@ fn bar(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
 fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
     let session = &model.session;
     let mut spans = Vec::new();
-    if level < 2 {
+    if level < 3 {
         spans.push(Span::styled(" hookglass ", kit.style.bar_strong));
     }
     let (sign, url) = match session.url() {
@@ -80,7 +83,7 @@ fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
         None => (kit.sign.pending, "not listening yet".to_owned()),
     };
     spans.push(Span::styled(format!(" {sign} {url}"), kit.style.bar));
-    if level < 3 {
+    if level < 4 {
         let more = session.listening.len().saturating_sub(1);
         if more > 0 && level < 1 {
             spans.push(Span::styled(format!(" +{more}"), kit.style.bar));
@@ -93,7 +96,9 @@ fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
             [first, rest @ ..] => {
                 let more = if rest.is_empty() { String::new() } else { format!(" +{}", rest.len()) };
                 let target = first.to_string();
-                let target = safe::text(target.as_bytes(), kit.ascii);
+                let short = if level > 0 { target.strip_prefix("http://") } else { None };
+                let short = if level > 1 { short.and_then(|s| s.split('/').next()) } else { short };
+                let target = safe::text(short.unwrap_or(&target).as_bytes(), kit.ascii);
                 spans.push(Span::styled(format!("  {} {target}{more}", kit.sign.arrow), kit.style.bar));
             }
         }

@@ -42,7 +42,7 @@ fn shared(model: &Model, kit: &Kit, body: Rect, buffer: &mut Buffer, layout: &mu
         Arrangement::Single if model.focus == Focus::Detail => detail::draw(model, kit, body, buffer, layout),
         Arrangement::Single => layout.list = area(list::draw(model, kit, body, buffer)),
         Arrangement::Side => {
-            let share = if body.width >= 160 { 52 } else { 54 };
+            let share = if body.width >= 160 { 56 } else { 55 };
             let left = (u32::from(body.width) * share / 100) as u16;
             layout.list = area(list::draw(model, kit, Rect { width: left, ..body }, buffer));
             for y in body.y..body.bottom() {

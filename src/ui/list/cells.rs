@@ -77,7 +77,7 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
             Some(_) => ("-".into(), style.dim),
             None => (kit.sign.pending.into(), style.dim),
         },
-        Column::Forward => forward(row, kit),
+        Column::Forward => forward(row, kit, columns),
     }
 }
 
@@ -98,15 +98,18 @@ fn path<'a>(row: &'a Row, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
     }
 }
 
-fn forward(row: &Row, kit: &Kit) -> (Cow<'static, str>, Style) {
+fn forward(row: &Row, kit: &Kit, columns: usize) -> (Cow<'static, str>, Style) {
     let Some(latest) = row.latest else { return ("".into(), kit.style.dim) };
     let arrow = kit.sign.arrow;
     let (mut text, style) = match latest.status {
+        None if columns < 9 => (format!("{arrow}{}", kit.sign.pending), kit.style.dim),
         None => (format!("{arrow} sending"), kit.style.dim),
+        Some(Ok(status)) if columns < 9 => (format!("{arrow}{status}"), kit.status(status)),
+        Some(Err(())) if columns < 9 => (format!("{arrow}fail"), kit.style.bad),
         Some(Ok(status)) => (format!("{arrow}{status} {}", number::took(latest.took)), kit.status(status)),
         Some(Err(())) => (format!("{arrow}{} failed", kit.sign.invalid), kit.style.bad),
     };
-    if latest.count > 1 {
+    if latest.count > 1 && columns >= 9 {
         text.push_str(&format!(" {}{}", kit.sign.times, latest.count));
     }
     (text.into(), style)

@@ -52,11 +52,11 @@ const IMPORTANCE: [(Column, usize); 12] = [
     (Column::Path, 12),
     (Column::Verdict, 11),
     (Column::Id, 0),
-    (Column::Method, 6),
+    (Column::Method, 4),
     (Column::Time, 8),
-    (Column::Event, 12),
+    (Column::Event, 10),
     (Column::Answer, 3),
-    (Column::Forward, 14),
+    (Column::Forward, 5),
     (Column::Provider, 9),
     (Column::Size, 8),
     (Column::Code, 17),
@@ -80,7 +80,7 @@ impl Column {
             Self::Code => "why",
             Self::Size => "size",
             Self::Answer => "ans",
-            Self::Forward => "forward",
+            Self::Forward => "fwd",
         }
     }
 
@@ -126,8 +126,14 @@ pub(super) fn fit(width: usize, digits: usize, forwards: bool) -> Vec<(Column, u
     if width >= 95 && left >= 4 {
         left -= grow(Column::Time, 4, &mut chosen);
     }
-    let third = (left / 3).min(EVENT - 12);
-    left -= grow(Column::Event, third, &mut chosen);
+    if left >= 2 {
+        left -= grow(Column::Method, 2, &mut chosen);
+    }
+    if left >= 12 {
+        left -= grow(Column::Forward, 9, &mut chosen);
+    }
+    let share = (left / 2).min(EVENT - 10);
+    left -= grow(Column::Event, share, &mut chosen);
     grow(Column::Path, left, &mut chosen);
     if let Some((_, path)) = chosen.iter_mut().find(|(c, _)| *c == Column::Path) {
         *path = (*path).min(width.saturating_sub(1).max(1));

@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     app::Model,
-    config::keymap::Context,
+    config::keymap::{Action, Context},
     domain::signature::{Code, Verdict},
     ui::{
         overlays,
@@ -18,6 +18,8 @@ use crate::{
 
 /// Columns of the keys.
 const KEYS: usize = 16;
+/// The last of the pane keys, which one line of help speaks for.
+const LAST_PANE: Action = Action::Pane9;
 
 /// Draws it; returns how many lines there are and how many are seen.
 pub(super) fn draw(
@@ -49,7 +51,12 @@ fn content<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Ve
     let mut lines = Vec::new();
     let room = columns.saturating_sub(KEYS).max(8);
     for row in model.keymap.in_context(context).filter(|row| !row.help.is_empty() && !row.keys.is_empty()) {
-        let keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let mut keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        if row.action == Action::Pane1
+            && let Some(last) = model.keymap.shown(context, LAST_PANE)
+        {
+            keys.push_str(&format!(" to {last}"));
+        }
         let mut key = format!("{:<KEYS$}", safe::fit(&keys, KEYS - 1, kit.ascii));
         for line in wrap::words(&row.help, room) {
             lines.push(Line::from(vec![

@@ -77,13 +77,10 @@ fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
     if let Some(outcome) = &delivery.outcome {
         title.push(Span::styled(format!("  {}", number::took(outcome.took)), style.strong));
     }
-    let time = delivery.started_at.format(&scene.model.session.zone, "%H:%M:%S%.3f");
-    title.push(Span::styled(
-        format!("  {} {}  at {time}", delivery.kind.as_str(), delivery.attempt),
-        style.dim,
-    ));
     page.line(Line::from(title));
-    let url = page.pieces(delivery.url.as_bytes(), style.text);
+    let time = delivery.started_at.format(&scene.model.session.zone, "%H:%M:%S%.3f");
+    let mut url = vec![(style.dim, format!("{} {}  {time}  ", delivery.kind.as_str(), delivery.attempt))];
+    url.extend(page.pieces(delivery.url.as_bytes(), style.text));
     page.hanging(Span::raw(""), 2, &url);
     match delivery.outcome.as_ref().map(|outcome| &outcome.result) {
         Some(Ok(reply)) => response(scene, page, reply),

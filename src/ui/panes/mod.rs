@@ -24,8 +24,6 @@ pub(super) struct Scene<'a> {
     pub kit: &'a Kit,
     /// The capture that is looked at.
     pub record: &'a Record,
-    /// Rows that are seen.
-    pub rows: usize,
 }
 
 /// A pane.

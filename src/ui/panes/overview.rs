@@ -29,24 +29,28 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     page.gap();
 
     if let Some(refusal) = &capture.refusal {
-        page.field("refused", refusal.as_bytes(), style.bad);
+        page.said("refused", refusal, style.bad);
     }
     if let Some(cut) = summary.cut.filter(|cut| *cut != Cut::Refused) {
-        page.field("cut", cut_sentence(cut, summary.announced), style.warn);
+        page.said("cut", &cut_sentence(cut, summary.announced), style.warn);
     }
     signature(scene, page);
-    let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.6f %Z");
-    page.field("received", time, style.text);
-    page.field("from", summary.remote.to_string(), style.text);
+    let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.3f %Z");
+    page.labelled("received", &[(style.text, time), (style.dim, format!("  from {}", summary.remote))]);
     if let Some(endpoint) = &summary.endpoint {
         page.field("endpoint", endpoint.as_bytes(), style.text);
     }
     let origin = &summary.origin;
+    let mut event = Vec::new();
     if let Some(provider) = &origin.provider {
-        page.field("provider", provider.as_bytes(), style.text);
+        event.extend(page.pieces(provider.as_bytes(), style.strong));
     }
-    if let Some(event) = &origin.event {
-        page.field("event", event.as_bytes(), style.text);
+    if let Some(name) = &origin.event {
+        event.push((style.dim, if event.is_empty() { "" } else { "  " }.to_owned()));
+        event.extend(page.pieces(name.as_bytes(), style.text));
+    }
+    if !event.is_empty() {
+        page.labelled("event", &event);
     }
     if let Some(delivery) = &origin.delivery_id {
         let mut pieces = page.pieces(delivery.as_bytes(), style.text);
@@ -58,12 +62,12 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     answered(scene, page);
     deliveries(scene, page);
     let mut body = vec![(style.text, number::size(summary.size))];
+    if let Some(document) = model.detail.document(View::Decoded) {
+        body.push((style.text, format!("  {}", document.kind())));
+    }
     if let Some(content_type) = &summary.content_type {
         body.push((style.dim, "  ".to_owned()));
-        body.extend(page.pieces(content_type, style.text));
-    }
-    if let Some(document) = model.detail.document(View::Decoded) {
-        body.push((style.dim, format!("  shown as {}", document.kind())));
+        body.extend(page.pieces(content_type, style.dim));
     }
     page.labelled("body", &body);
     page.gap();
@@ -84,12 +88,12 @@ fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     page.labelled("signature", &pieces);
     if let Some(weak) = check.and_then(|check| check.weak.as_ref()) {
-        page.field("", format!("weak: {weak}"), kit.style.warn);
+        page.said("", &format!("weak: {weak}"), kit.style.warn);
     }
     if let Some(report) = scene.model.detail.report.get()
         && check.is_some_and(|check| check.verdict.code().is_some())
     {
-        page.field("", &report.explanation, kit.style.text);
+        page.said("", &report.explanation, kit.style.text);
     }
 }
 

@@ -75,6 +75,15 @@ impl<'a> Page<'a> {
         self.labelled(label, &pieces);
     }
 
+    /// Adds a label and sentences, broken between words.
+    pub(in crate::ui) fn said(&mut self, label: &str, text: &str, style: Style) {
+        let room = self.columns.saturating_sub(LABEL.min(self.columns / 3));
+        let text = safe::text(text.as_bytes(), self.kit.ascii).into_owned();
+        for (index, line) in wrap::words(&text, room).into_iter().take(VALUE_LINES).enumerate() {
+            self.labelled(if index == 0 { label } else { "" }, &[(style, line)]);
+        }
+    }
+
     /// Adds a label and styled pieces, which must be safe already.
     pub(in crate::ui) fn labelled(&mut self, label: &str, pieces: &[(Style, String)]) {
         let label_width = LABEL.min(self.columns / 3);

@@ -1,0 +1,404 @@
+//! A stage for the interface: a real store and a real model, drawn on a fake terminal. The engine's
+//! part (loading, decoding, reporting) is played in the simplest way.
+
+use std::{sync::Arc, time::Duration};
+
+use hookglass::{
+    app::{
+        self, Effect, Look, Model, Msg, Session,
+        content::{Lines, Role, SignatureView},
+    },
+    config::{key::Key, keymap::Keymap, theme::Theme},
+    domain::{
+        capture::{Capture, CaptureId, Cut, HttpVersion, Incoming},
+        delivery::{Delivery, DeliveryKind, Outcome, Reply},
+        signature::{Check, Code, Verdict},
+        sink::{Answered, AnsweredBy},
+        store::{Limits, Store, Version},
+        summary::Origin,
+        target::Target,
+        time::Timestamp,
+    },
+    ui,
+};
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
+
+/// 2026-11-21T22:26:40Z.
+const START: i64 = 1_795_300_000_000_000;
+
+/// The body of the sample captures.
+pub(crate) const STRIPE: &str = "{\n  \"id\": \"evt_1PqX2LkdIwHu7ix\",\n  \"object\": \"event\",\n  \"type\": \"invoice.paid\",\n  \"created\": 1795300000,\n  \"livemode\": false,\n  \"data\": {\n    \"object\": {\n      \"id\": \"in_1PqX2J\",\n      \"amount_paid\": 4200,\n      \"currency\": \"eur\",\n      \"customer_email\": \"ada@example.com\"\n    }\n  }\n}";
+
+/// Store, model and terminal.
+pub(crate) struct Stage {
+    pub(crate) store: Store,
+    pub(crate) model: Model,
+    pub(crate) terminal: Terminal<TestBackend>,
+    /// What the model asked for and the stage did not do.
+    pub(crate) asked: Vec<Effect>,
+    version: Version,
+}
+
+/// One request to be captured.
+pub(crate) struct Sample {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) cut: Option<Cut>,
+    pub(crate) refusal: Option<String>,
+    pub(crate) provider: Option<&'static str>,
+    pub(crate) event: Option<String>,
+    pub(crate) delivery_id: Option<String>,
+}
+
+impl Sample {
+    /// A POST.
+    pub(crate) fn post(target: &str, body: &str) -> Self {
+        Self {
+            head: format!(
+                "POST {target} HTTP/1.1\r\nHost: hooks.example.com\r\nUser-Agent: tests/1.0\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            ),
+            body: body.as_bytes().to_vec(),
+            cut: None,
+            refusal: None,
+            provider: None,
+            event: None,
+            delivery_id: None,
+        }
+    }
+
+    /// By a provider.
+    pub(crate) fn by(mut self, provider: &'static str, event: &str) -> Self {
+        self.provider = Some(provider);
+        self.event = Some(event.to_owned());
+        self
+    }
+}
+
+impl Stage {
+    /// A stage of some size without captures.
+    pub(crate) fn new(width: u16, height: u16) -> Self {
+        Self::with(width, height, "dark", false, Limits { bytes: 1 << 30, count: 1 << 20 })
+    }
+
+    /// A stage with a theme, signs and limits.
+    pub(crate) fn with(width: u16, height: u16, theme: &str, ascii: bool, limits: Limits) -> Self {
+        let session = Session {
+            version: "0.1.0".into(),
+            listening: vec!["http://127.0.0.1:7878".into()],
+            port: 7878,
+            forward_to: vec![Target::parse("http://localhost:3000/webhooks").unwrap()],
+            secrets: vec!["STRIPE_WEBHOOK_SECRET (stripe)".into()],
+            clipboard: "the system clipboard".into(),
+            memory_limit: 256 << 20,
+            ..Session::default()
+        };
+        let look = Look { theme: Theme::named(theme).unwrap(), ascii };
+        let model = Model::new(Arc::new(session), ui::panes(), Arc::new(Keymap::builtin()), look);
+        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let store = Store::new(limits, || ());
+        let mut stage = Self { store, model, terminal, asked: Vec::new(), version: Version::default() };
+        stage.tell(Msg::Resize { width, height });
+        stage.draw();
+        stage
+    }
+
+    /// Captures a request.
+    pub(crate) fn capture(&mut self, sample: Sample, check: Option<Check>) -> CaptureId {
+        let number = self.store.version().0 as i64;
+        let incoming = Incoming {
+            received_at: Timestamp::from_micros(START + number * 1_234_567),
+            remote: ([127, 0, 0, 1], 50_512).into(),
+            version: HttpVersion::Http11,
+            head: sample.head.into_bytes(),
+            body: sample.body,
+            trailers: Vec::new(),
+            cut: sample.cut,
+            announced: None,
+            refusal: sample.refusal,
+        };
+        let origin = Origin {
+            provider: sample.provider.map(Arc::from),
+            event: sample.event.map(String::into_boxed_str),
+            delivery_id: sample.delivery_id.map(String::into_boxed_str),
+            attempt: None,
+        };
+        self.store.push(Capture::new(incoming, None, origin), check).id()
+    }
+
+    /// Captures plain requests and takes them in.
+    pub(crate) fn fill(&mut self, count: usize) {
+        for index in 0..count {
+            let id = self
+                .capture(Sample::post(&format!("/hook/{index}"), "{}"), Some(Check::bare(Verdict::Unknown)));
+            self.store.answered(id, Answered { status: 200, by: AnsweredBy::Default });
+        }
+        self.pull();
+    }
+
+    /// A day's worth of different captures.
+    pub(crate) fn cast(&mut self) {
+        let check = |verdict, scheme: &str, secret: Option<&str>| Check {
+            scheme: Some(Arc::from(scheme)),
+            secret: secret.map(Arc::from),
+            age_s: Some(3),
+            ..Check::bare(verdict)
+        };
+        let ok = Answered { status: 200, by: AnsweredBy::Default };
+        let id = self.capture(
+            Sample::post("/github", "{\"action\": \"opened\"}").by("github", "pull_request"),
+            Some(check(Verdict::Valid, "github", Some("GITHUB_WEBHOOK_SECRET"))),
+        );
+        self.store.answered(id, ok);
+        self.deliver(id, DeliveryKind::Forward, Ok((200, "ok")), 12);
+        let id = self.capture(Sample::post("/health?probe=1", ""), Some(Check::bare(Verdict::Unknown)));
+        self.store.answered(id, ok);
+        let id = self.capture(
+            Sample::post("/discord/interactions", "{\"type\": 1}").by("discord", "PING"),
+            Some(check(Verdict::Unchecked, "discord", None)),
+        );
+        self.store.answered(id, Answered { status: 200, by: AnsweredBy::Handshake });
+        let mut refused = Sample::post("/", "");
+        refused.head = "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}".into();
+        refused.cut = Some(Cut::Refused);
+        refused.refusal =
+            Some("this is the beginning of a TLS connection: use http:// with this port".into());
+        let id = self.capture(refused, Some(Check::bare(Verdict::Unknown)));
+        self.store.answered(id, Answered { status: 400, by: AnsweredBy::Refused });
+        let mut aborted = Sample::post("/slack/events", "{\"token\": \"ab").by("slack", "event_callback");
+        aborted.cut = Some(Cut::Aborted);
+        let id = self.capture(aborted, Some(check(Verdict::Unsigned, "slack", None)));
+        self.store.answered(id, Answered { status: 0, by: AnsweredBy::Refused });
+        let mut stripe = Sample::post("/stripe/webhooks", STRIPE).by("stripe", "invoice.paid");
+        stripe.delivery_id = Some("evt_1PqX2LkdIwHu7ix".into());
+        stripe.head = format!(
+            "POST /stripe/webhooks HTTP/1.1\r\nHost: hooks.example.com\r\nUser-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\nContent-Type: application/json; charset=utf-8\r\nStripe-Signature: t=1795300003,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd\r\nX-Dup: 1\r\nx-dup: 2\r\nContent-Length: {}\r\n\r\n",
+            STRIPE.len()
+        );
+        let id = self.capture(
+            stripe,
+            Some(check(Verdict::Invalid(Code::BodyModified), "stripe", Some("STRIPE_WEBHOOK_SECRET"))),
+        );
+        self.store.answered(id, ok);
+        self.deliver(
+            id,
+            DeliveryKind::Forward,
+            Ok((500, "Internal Server Error\nTraceback: no such table")),
+            48,
+        );
+        self.deliver(
+            id,
+            DeliveryKind::Replay,
+            Err("connection refused: is the app running on localhost:3000?"),
+            1,
+        );
+        self.pull();
+    }
+
+    /// Notes a delivery.
+    pub(crate) fn deliver(
+        &mut self,
+        id: CaptureId,
+        kind: DeliveryKind,
+        result: Result<(u16, &str), &str>,
+        ms: u64,
+    ) {
+        let result = result.map_err(str::to_owned).map(|(status, body)| Reply {
+            status,
+            reason: if status == 200 { "OK".into() } else { "Internal Server Error".into() },
+            headers: vec![(Box::from(&b"Server"[..]), Box::from(&b"Werkzeug/3.0"[..]))],
+            body: Arc::from(body.as_bytes()),
+            cut_from: None,
+        });
+        self.store.deliver(Delivery {
+            capture: id,
+            attempt: 0,
+            kind,
+            url: Arc::from("http://localhost:3000/webhooks"),
+            started_at: Timestamp::from_micros(START + 5_000_000),
+            outcome: Some(Outcome { took: Duration::from_millis(ms), result }),
+        });
+    }
+
+    /// Takes in what the store has.
+    pub(crate) fn pull(&mut self) {
+        loop {
+            let delta = self.store.delta(self.version);
+            self.version = delta.version;
+            let more = delta.more;
+            self.tell(Msg::Delta(delta));
+            if !more {
+                break;
+            }
+        }
+        self.draw();
+    }
+
+    /// Presses keys, drawing after each as the engine does.
+    pub(crate) fn press(&mut self, keys: &str) {
+        for key in Key::sequence(keys).unwrap() {
+            self.tell(Msg::Key(key));
+            self.draw();
+        }
+    }
+
+    /// Hands over a message and does what the model asks for, as far as a stage can.
+    pub(crate) fn tell(&mut self, msg: Msg) {
+        for effect in app::update(&mut self.model, msg) {
+            match effect {
+                Effect::Open(id) => {
+                    let record = self.store.get(id);
+                    self.tell(Msg::Opened { id, record });
+                }
+                Effect::Decode { ticket, capture, .. } => {
+                    let document = Arc::new(Plain(String::from_utf8_lossy(capture.body()).into_owned()));
+                    self.tell(Msg::Decoded { ticket, document });
+                }
+                Effect::Report { ticket, capture } => {
+                    let verdict = self
+                        .store
+                        .get(capture.id())
+                        .and_then(|r| r.check)
+                        .map_or(Verdict::Unknown, |c| c.verdict);
+                    self.tell(Msg::Reported { ticket, report: Arc::new(report(verdict, &capture)) });
+                }
+                other => self.asked.push(other),
+            }
+        }
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        self.terminal.backend_mut().resize(width, height);
+        self.tell(Msg::Resize { width, height });
+        self.draw();
+    }
+
+    /// Draws a frame.
+    pub(crate) fn draw(&mut self) {
+        let mut layout = None;
+        let model = &self.model;
+        self.terminal.draw(|frame| layout = Some(ui::view(model, frame))).unwrap();
+        self.tell(Msg::Drawn(layout.unwrap()));
+    }
+
+    /// The screen.
+    pub(crate) fn buffer(&self) -> &Buffer {
+        self.terminal.backend().buffer()
+    }
+
+    /// The text of the screen, a line each.
+    pub(crate) fn text(&self) -> String {
+        let buffer = self.buffer();
+        let mut out = String::new();
+        for y in 0..buffer.area.height {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..buffer.area.width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip == 0 {
+                    line.push_str(symbol);
+                    skip = unicode_width::UnicodeWidthStr::width(symbol).max(1);
+                }
+                skip -= 1;
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The styles of the screen in runs, for the lines that have any.
+    pub(crate) fn styles(&self) -> String {
+        let buffer = self.buffer();
+        let mut out = String::new();
+        for y in 0..buffer.area.height {
+            let mut runs: Vec<(u16, u16, String)> = Vec::new();
+            for x in 0..buffer.area.width {
+                let cell = &buffer[(x, y)];
+                let mut style = format!("{}/{}", cell.fg, cell.bg).replace("Reset", "-");
+                for (name, flag) in [
+                    ("bold", Modifier::BOLD),
+                    ("underline", Modifier::UNDERLINED),
+                    ("reverse", Modifier::REVERSED),
+                ] {
+                    if cell.modifier.contains(flag) {
+                        style.push(' ');
+                        style.push_str(name);
+                    }
+                }
+                match runs.last_mut() {
+                    Some((_, end, last)) if *last == style => *end = x,
+                    _ => runs.push((x, x, style)),
+                }
+            }
+            let runs: Vec<String> = runs
+                .into_iter()
+                .filter(|(_, _, style)| style != "-/-")
+                .map(|(from, to, style)| format!("{from}-{to} {style}"))
+                .collect();
+            if !runs.is_empty() {
+                out.push_str(&format!("{y:>3}: {}\n", runs.join(", ")));
+            }
+        }
+        out
+    }
+}
+
+/// A document of plain lines.
+#[derive(Debug)]
+struct Plain(String);
+
+impl Lines for Plain {
+    fn kind(&self) -> &str {
+        "text"
+    }
+    fn note(&self) -> Option<&str> {
+        None
+    }
+    fn complete(&self) -> bool {
+        true
+    }
+    fn count(&self) -> usize {
+        self.0.lines().count()
+    }
+    fn line(&self, index: usize, skip: usize, columns: usize, _ascii: bool) -> Vec<(Role, String)> {
+        let text = self.0.lines().nth(index).unwrap_or("").chars().filter(|c| !c.is_control());
+        vec![(Role::Text, text.skip(skip).take(columns).collect())]
+    }
+}
+
+fn report(verdict: Verdict, capture: &Capture) -> SignatureView {
+    let view = SignatureView::bare(verdict, "There is nothing to check in this request.");
+    match verdict {
+        Verdict::Invalid(_) => SignatureView {
+            explanation: "The signature does not match: it was made for the body without its final newline. Something between Stripe and here added one.".into(),
+            provider: Some("Stripe".into()),
+            scheme: Some("HMAC over the timestamp, a dot and the raw body".into()),
+            docs: Some("https://docs.stripe.com/webhooks#verify-manually".into()),
+            algorithm: Some("HMAC-SHA256, hex".into()),
+            header: Some("Stripe-Signature".into()),
+            content: vec![
+                ("timestamp".into(), b"1795300003".to_vec()),
+                ("dot".into(), b".".to_vec()),
+                ("body".into(), capture.body().to_vec()),
+            ],
+            received: vec!["5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd".into()],
+            expected: vec![(
+                "STRIPE_WEBHOOK_SECRET".into(),
+                "5257a8a2bd1b4bd2e3a1cd4f9d9a71dcb7f0ccf8a5d3bb2c1d2f4f6f04e0e5ab".into(),
+            )],
+            timestamp: Some("1795300003".into()),
+            age_s: Some(3),
+            tolerance_s: Some(300),
+            ..view
+        },
+        Verdict::Unchecked => SignatureView {
+            explanation: "The request is signed, but no public key for Discord is configured.".into(),
+            provider: Some("Discord".into()),
+            secret_names: vec!["DISCORD_PUBLIC_KEY".into(), "DISCORD_APP_PUBLIC_KEY".into()],
+            ..view
+        },
+        _ => view,
+    }
+}
