@@ -1,1 +1,4 @@
 //! The engine module.
+
+pub mod secrets;
+mod shell;
