@@ -248,7 +248,7 @@ fn expand(value: &str, known: &Dotenv, env: &dyn Fn(&str) -> Option<String>) -> 
 fn variable(text: &str) -> Option<(&str, &str, &str, &str)> {
     for (at, _) in text.match_indices("${") {
         let inner = &text[at + 2..];
-        let Some(end) = inner.find([':', '}']) else { return None };
+        let end = inner.find([':', '}'])?;
         if inner[end..].starts_with('}') {
             return Some((&text[..at], &inner[..end], "", &inner[end + 1..]));
         }
