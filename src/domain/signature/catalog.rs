@@ -1,0 +1,199 @@
+//! The catalogue: all providers that are known, and the questions that are asked of it.
+
+use std::sync::{Arc, LazyLock};
+
+use serde::Deserialize;
+
+use crate::domain::{
+    headers::Head,
+    signature::{
+        Check, Keys, Provider, ProviderSpec, Report, Request, SpecError, Verdict, compile, examine, explain,
+        recognise::Index, report,
+    },
+    summary::Origin,
+};
+
+const BUILTIN: &str = include_str!("../../../assets/providers.toml");
+
+/// All providers that are known, in the order in which they are recognised.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    providers: Vec<Provider>,
+    index: Index,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    provider: Vec<ProviderSpec>,
+}
+
+impl Catalog {
+    /// The providers that come with the program.
+    #[must_use]
+    pub fn builtin() -> &'static Self {
+        static BUILT: LazyLock<Catalog> = LazyLock::new(|| Catalog::parse(BUILTIN).unwrap_or_default());
+        &BUILT
+    }
+
+    /// The providers that come with the program, and the user's own. These are recognised first, and
+    /// one with an id that exists takes its place.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the tables, each with its provider and key.
+    pub fn with_user(specs: Vec<ProviderSpec>) -> Result<Self, Vec<SpecError>> {
+        let mut providers = compile_all(specs)?;
+        let own = providers.len();
+        for provider in &Self::builtin().providers {
+            if !providers[..own].iter().any(|user| user.id == provider.id) {
+                providers.push(provider.clone());
+            }
+        }
+        Ok(Self::of(providers))
+    }
+
+    /// A catalogue from the text of a file.
+    fn parse(text: &str) -> Result<Self, Vec<SpecError>> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            vec![SpecError { provider: "?".to_owned(), key: "?".to_owned(), message: error.to_string() }]
+        })?;
+        compile_all(file.provider).map(Self::of)
+    }
+
+    fn of(providers: Vec<Provider>) -> Self {
+        let index = Index::of(&providers);
+        Self { providers, index }
+    }
+
+    /// The provider with this id.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| &*provider.id == id)
+    }
+
+    /// All providers, in the order in which they are recognised.
+    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.iter()
+    }
+
+    /// Who sent a request and what it is about. A forced provider is taken as it is; the rest is read
+    /// from the request all the same.
+    #[must_use]
+    pub fn recognise(&self, head: Head<'_>, body: &[u8], forced: Option<&str>) -> Origin {
+        let provider = match forced {
+            Some(id) => self.provider(id),
+            None => self.index.find(&self.providers, head, body).map(|index| &self.providers[index]),
+        };
+        provider.map_or_else(Origin::default, |provider| provider.origin(head, body))
+    }
+
+    /// Checks the signature of a request.
+    #[must_use]
+    pub fn check(&self, request: &Request<'_>, keys: &Keys<'_>) -> Check {
+        match request.provider.and_then(|id| self.provider(id)) {
+            Some(provider) => examine::examine(provider, request, keys).check(keys),
+            None => Check::bare(Verdict::Unknown),
+        }
+    }
+
+    /// Everything there is to say about the signature of a request. Computes the signatures that
+    /// would be right, so it is for a screen, never for text or JSON output.
+    #[must_use]
+    pub fn report(&self, request: &Request<'_>, keys: &Keys<'_>) -> Report {
+        report::report(request.provider.and_then(|id| self.provider(id)), request, keys)
+    }
+
+    /// One or two sentences about a check, without looking at the request again. They never contain a
+    /// secret or a signature.
+    #[must_use]
+    pub fn explain(&self, check: &Check, provider: Option<&str>) -> String {
+        let provider = provider.and_then(|id| self.provider(id));
+        let scheme = provider.and_then(|provider| {
+            provider.schemes.iter().find(|scheme| Some(&*scheme.id) == check.scheme.as_deref())
+        });
+        explain::sentence(check, provider, scheme, None)
+    }
+}
+
+fn compile_all(specs: Vec<ProviderSpec>) -> Result<Vec<Provider>, Vec<SpecError>> {
+    let mut providers: Vec<Provider> = Vec::with_capacity(specs.len());
+    let mut errors = Vec::new();
+    for (index, spec) in specs.into_iter().enumerate() {
+        match compile::provider(spec, index) {
+            Ok(provider) if providers.iter().any(|other| Arc::as_ref(&other.id) == &*provider.id) => {
+                errors.push(SpecError {
+                    provider: provider.id.to_string(),
+                    key: "id".to_owned(),
+                    message: "is there twice".to_owned(),
+                });
+            }
+            Ok(provider) => providers.push(provider),
+            Err(list) => errors.extend(list),
+        }
+    }
+    if errors.is_empty() { Ok(providers) } else { Err(errors) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_catalogue_is_sound() {
+        let catalog = Catalog::parse(BUILTIN);
+        assert_eq!(catalog.as_ref().err(), None);
+        for provider in catalog.unwrap().providers() {
+            assert!(!provider.schemes().is_empty(), "{}", provider.id());
+            assert!(provider.docs().is_some(), "{} has no documentation", provider.id());
+            assert!(provider.env().next().is_some(), "{} has no environment name", provider.id());
+        }
+    }
+
+    #[test]
+    fn a_flat_table_of_the_user_is_a_provider() {
+        let text = r#"
+            [[provider]]
+            id = "mine"
+            alg = "hmac-sha256"
+            key = "utf8"
+            sig = { header = "X-Acme-Signature", kv = "=", label = "sha256", enc = "hex" }
+            content = "{body}"
+        "#;
+        let file: File = toml::from_str(text).unwrap();
+        let catalog = Catalog::with_user(file.provider).unwrap();
+        let head = Head::new(b"POST / HTTP/1.1\r\nx-acme-signature: sha256=00\r\n\r\n");
+        assert_eq!(catalog.recognise(head, b"", None).provider.as_deref(), Some("mine"));
+        assert!(catalog.provider("github").is_some());
+    }
+
+    #[test]
+    fn errors_name_provider_and_key() {
+        for (text, expected) in [
+            ("alg='token'", "provider `number 1`: `id`"),
+            ("id='A'\nalg='token'\nsig={header='X'}", "provider `A`: `id`"),
+            ("id='a'", "`alg`: is missing"),
+            ("id='a'\nalg='md5'\nsig={header='X'}", "`alg`: `md5` is not known: use hmac-sha1"),
+            ("id='a'\nalg='token'", "`sig.header`: is missing"),
+            ("id='a'\nalg='token'\nsig={header='X Y'}", "`sig.header`: `X Y`"),
+            ("id='a'\nalg='token'\nsig={header='X',sep='ab'}", "`sig.sep`"),
+            ("id='a'\nalg='hmac-sha256'\nsig={header='X'}\ncontent='{bodi}'", "`content`: `{bodi}`"),
+            ("id='a'\nalg='hmac-sha256'\nsig={header='X'}\ncontent='{secret}'", "`content`: has `{secret}`"),
+            ("id='a'\nalg='ed25519'\nsig={header='X'}", "`key`: does not go"),
+            ("id='a'\nalg='token'\nsig={header='X'}\nts={unit='h',from='x'}", "`ts.unit`"),
+            ("id='a'\nalg='token'\nsig={header='X'}\nevent='x'", "`event`: `x`"),
+            ("id='a'\nalg='token'\nsig={header='X'}\n[[provider.scheme]]\nalg='token'", "`scheme`"),
+            ("id='a'\n[[provider.scheme]]\nid='b'\nalg='token'", "`scheme b: sig.header`"),
+        ] {
+            let file: File = toml::from_str(&format!("[[provider]]\n{text}")).unwrap();
+            let errors = Catalog::with_user(file.provider).unwrap_err();
+            let all: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            assert!(all.iter().any(|error| error.contains(expected)), "{text}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        assert!(toml::from_str::<File>("[[provider]]\nid='a'\nsecret='x'").is_err());
+        assert!(toml::from_str::<File>("[[provider]]\nid='a'\nsig={heder='x'}").is_err());
+    }
+}

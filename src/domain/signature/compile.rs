@@ -1,0 +1,282 @@
+//! Compiles provider tables and collects everything that is wrong with them.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::domain::signature::{
+    Algorithm, Encoding, KeyForm, ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec,
+    moment::Unit,
+    place::{At, Label, Place},
+    provider::{Provider, Scheme, TimeRule},
+    rule::{Rule, Term, Test},
+    source::Source,
+    spec::OneOrMany,
+    template::{Template, Token},
+    url::UrlVariant,
+};
+
+/// Compiles one table; its place in the list stands for an id that is missing.
+pub(super) fn provider(spec: ProviderSpec, index: usize) -> Result<Provider, Vec<SpecError>> {
+    let id = spec.id.clone().unwrap_or_else(|| format!("number {}", index + 1));
+    let mut errors = Errors { provider: id.clone(), scope: String::new(), list: Vec::new() };
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    match &spec.id {
+        None => errors.add("id", "is missing"),
+        Some(id) if id.is_empty() || !id.bytes().all(plain) => {
+            errors.add("id", "has other characters than a-z, 0-9, `-` and `.`");
+        }
+        Some(_) => {}
+    }
+    let id: Arc<str> = id.into();
+    let schemes = schemes(&spec, &id, &mut errors);
+    errors.scope.clear();
+    let detect = match &spec.detect {
+        Some(rules) => errors.list("detect", Some(rules), Rule::parse),
+        None => schemes.iter().flat_map(by_place).collect(),
+    };
+    let event = errors.list("event", spec.event.as_ref(), Source::parse);
+    let delivery = errors.list("delivery", spec.delivery.as_ref(), Source::parse);
+    let detail = errors.optional("detail", spec.detail.as_deref(), Source::parse);
+    let attempt = errors.optional("attempt", spec.attempt.as_deref(), Source::parse);
+    if !errors.list.is_empty() {
+        return Err(errors.list);
+    }
+    Ok(Provider {
+        name: spec.name.unwrap_or_else(|| id.to_string()).into(),
+        id,
+        docs: spec.docs.map(Into::into),
+        env: spec.env.into_iter().map(Into::into).collect(),
+        deadline: spec.deadline_s.map(Duration::from_secs),
+        secret_shape: spec.secret_shape.map(Into::into),
+        schemes,
+        detect,
+        event,
+        detail,
+        delivery,
+        attempt: attempt.map(|source| (source, spec.attempt_plus)),
+    })
+}
+
+struct Errors {
+    provider: String,
+    scope: String,
+    list: Vec<SpecError>,
+}
+
+impl Errors {
+    fn add(&mut self, key: &str, message: impl Into<String>) {
+        let key = format!("{}{key}", self.scope);
+        self.list.push(SpecError { provider: self.provider.clone(), key, message: message.into() });
+    }
+
+    fn optional<T>(
+        &mut self,
+        key: &str,
+        text: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        parse(text?).map_err(|message| self.add(key, message)).ok()
+    }
+
+    fn list<T>(
+        &mut self,
+        key: &str,
+        texts: Option<&OneOrMany>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let texts = texts.map_or(&[][..], OneOrMany::as_slice);
+        texts.iter().filter_map(|text| self.optional(key, Some(text), &parse)).collect()
+    }
+
+    /// A word of a closed list.
+    fn word<T: Copy>(&mut self, key: &str, text: &str, words: &[(&str, T)]) -> Option<T> {
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.add(key, format!("`{text}` is not known: use {}", known.join(", ")));
+        }
+        found
+    }
+
+    /// One ASCII character.
+    fn character(&mut self, key: &str, text: Option<&str>) -> Option<u8> {
+        match text?.as_bytes() {
+            [byte] if byte.is_ascii() => Some(*byte),
+            _ => {
+                self.add(key, "is not one ASCII character");
+                None
+            }
+        }
+    }
+}
+
+fn schemes(spec: &ProviderSpec, id: &Arc<str>, errors: &mut Errors) -> Vec<Scheme> {
+    let flat = spec.alg.is_some() || spec.sig.is_some() || spec.content.is_some() || spec.key.is_some();
+    if flat && !spec.scheme.is_empty() {
+        errors.add("scheme", "stands beside `alg`, `sig` or `content`: use one of the two forms");
+    }
+    if !spec.scheme.is_empty() {
+        let compiled = spec.scheme.iter().filter_map(|scheme| {
+            errors.scope = format!("scheme {}: ", scheme.id.as_deref().unwrap_or(id));
+            self::scheme(scheme, id, errors)
+        });
+        return compiled.collect();
+    }
+    errors.scope.clear();
+    let only = SchemeSpec {
+        id: None,
+        when: None,
+        alg: spec.alg.clone(),
+        key: spec.key.clone(),
+        sig: spec.sig.clone(),
+        content: spec.content.clone(),
+        ts: spec.ts.clone(),
+        require: spec.require.clone(),
+        url_variants: spec.url_variants.clone(),
+        weak: spec.weak.clone(),
+    };
+    scheme(&only, id, errors).into_iter().collect()
+}
+
+fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option<Scheme> {
+    let algorithm = match &spec.alg {
+        Some(alg) => errors.word("alg", alg, &Algorithm::WORDS),
+        None => {
+            errors.add("alg", "is missing");
+            None
+        }
+    };
+    let key = errors.word("key", spec.key.as_deref().unwrap_or("utf8"), &KeyForm::WORDS);
+    let place = place(spec.sig.as_ref(), algorithm, errors);
+    let token = algorithm == Some(Algorithm::Token);
+    let text = spec.content.as_deref().unwrap_or(if token { "" } else { "{body}" });
+    let content = errors.optional("content", Some(text), Template::parse);
+    let time = spec.ts.as_ref().and_then(|ts| time(ts, errors));
+    let require: Vec<_> = spec
+        .require
+        .iter()
+        .filter_map(|[left, right]| {
+            let left = errors.optional("require", Some(left), Template::parse)?;
+            Some((left, errors.optional("require", Some(right), Template::parse)?))
+        })
+        .collect();
+    let urls = spec
+        .url_variants
+        .iter()
+        .filter_map(|word| errors.word("url_variants", word, &UrlVariant::WORDS))
+        .collect();
+    let when = errors.optional("when", spec.when.as_deref(), Rule::parse);
+    let (algorithm, key, place, content) = (algorithm?, key?, place?, content?);
+    let public = matches!(key, KeyForm::Whpk | KeyForm::RawHex | KeyForm::RawBase64);
+    if public != algorithm.is_public_key() {
+        errors.add(
+            "key",
+            "does not go with `alg`: ed25519 takes raw-hex, raw-base64 or whpk, the others do not",
+        );
+    }
+    let has_secret = content.tokens().contains(&&Token::Secret);
+    if has_secret != (algorithm == Algorithm::Sha256) {
+        errors.add("content", "has `{secret}` if, and only if, `alg` is sha256");
+    }
+    let weak = spec.weak.as_deref().or_else(|| weakness(algorithm, &content, &require)).map(Into::into);
+    Some(Scheme {
+        id: spec.id.as_deref().map_or_else(|| Arc::clone(provider), Into::into),
+        algorithm,
+        key,
+        companions: companions(&content, time.as_ref()),
+        place,
+        content,
+        text: text.into(),
+        time,
+        require,
+        urls,
+        weak,
+        when,
+    })
+}
+
+fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Errors) -> Option<Place> {
+    let Some((spec, header)) = spec.and_then(|spec| Some((spec, spec.header.as_ref()?))) else {
+        errors.add("sig.header", "is missing");
+        return None;
+    };
+    let at = errors.list("sig.header", Some(header), |text| {
+        if let Some(source) = text.split_once(':').map(|_| Source::parse(text)) {
+            return source.map(At::Value);
+        }
+        Ok(match Rule::parse(text)?.terms.pop() {
+            Some(Term::Prefix(prefix)) => At::Prefix(prefix),
+            Some(Term::Header(name, Test::Any)) => At::Header(name),
+            _ => return Err(format!("`{text}` is not a header name")),
+        })
+    });
+    let token = algorithm == Some(Algorithm::Token);
+    let default = if token { "raw" } else { "hex" };
+    let encoding = errors.word("sig.enc", spec.enc.as_deref().unwrap_or(default), &Encoding::WORDS)?;
+    let kv = spec.kv.as_deref().or(spec.label.as_ref().map(|_| "="));
+    Some(Place {
+        at,
+        sep: errors.character("sig.sep", spec.sep.as_deref()),
+        kv: errors.character("sig.kv", kv),
+        label: spec.label.as_deref().map(|label| match label.strip_prefix('$') {
+            Some(name) => Label::Param(name.into()),
+            None => Label::Text(label.into()),
+        }),
+        encoding,
+    })
+}
+
+fn time(spec: &TimeSpec, errors: &mut Errors) -> Option<TimeRule> {
+    if spec.from.is_none() {
+        errors.add("ts.from", "is missing");
+    }
+    let from = errors.optional("ts.from", spec.from.as_deref(), Source::parse);
+    let unit = errors.word("ts.unit", spec.unit.as_deref().unwrap_or("s"), &Unit::WORDS);
+    let tolerance = spec.tol.map(Duration::from_secs);
+    Some(TimeRule { from: from?, unit: unit?, tolerance, past_only: spec.past_only })
+}
+
+/// Labels of the signature header that are part of what is signed or of its time.
+fn companions(content: &Template, time: Option<&TimeRule>) -> Vec<Box<str>> {
+    let signed = content.tokens().into_iter().filter_map(|token| match token {
+        Token::Value(source) | Token::JsonValue(source) => Some(source),
+        _ => None,
+    });
+    let sources = signed.chain(time.map(|time| &time.from));
+    let labels = sources.filter_map(|source| match source {
+        Source::Sig(label) => Some(label.clone()),
+        _ => None,
+    });
+    labels.collect()
+}
+
+/// What a valid signature of such a scheme does not prove.
+fn weakness(
+    algorithm: Algorithm,
+    content: &Template,
+    require: &[(Template, Template)],
+) -> Option<&'static str> {
+    let covered = content.covers_body() || require.iter().any(|(a, b)| a.covers_body() || b.covers_body());
+    match algorithm {
+        Algorithm::Token => Some("a shared token: the body is not covered"),
+        _ if !covered => Some("the body is not covered"),
+        Algorithm::HmacSha1 => Some("SHA-1"),
+        Algorithm::Sha256 => Some("a plain hash instead of an HMAC"),
+        _ => None,
+    }
+}
+
+/// The rule that stands for `detect` when it is not given: the signature's place.
+fn by_place(scheme: &Scheme) -> Vec<Rule> {
+    let start = match (&scheme.place.label, scheme.place.kv, scheme.place.sep) {
+        (Some(Label::Text(label)), Some(kv), None) => {
+            Test::Starts(format!("{label}{}", char::from(kv)).into())
+        }
+        _ => Test::Any,
+    };
+    let terms = scheme.place.at.iter().map(|at| match at {
+        At::Header(name) => Term::Header(name.clone(), start.clone()),
+        At::Prefix(prefix) => Term::Prefix(prefix.clone()),
+        At::Value(source) => Term::Value(source.clone(), None),
+    });
+    terms.map(|term| Rule { terms: vec![term] }).collect()
+}

@@ -1,0 +1,227 @@
+//! The check itself.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::domain::{
+    signature::{
+        Algorithm, Check, Code, Keys, Provider, Request, Verdict,
+        content::{self, Scope},
+        fault::Fault,
+        key::{Fit, Key},
+        mac::Mac,
+        moment::{self, Age},
+        provider::Scheme,
+        received::{self, Signatures},
+        request::Facts,
+        url,
+    },
+    time::Timestamp,
+};
+
+/// The most secrets that are tried for one request.
+const MOST_SECRETS: usize = 64;
+
+/// What a check found out, with everything that a report needs beside it.
+pub(super) struct Examined<'p, 'a> {
+    pub(super) verdict: Verdict,
+    pub(super) scheme: Option<&'p Scheme>,
+    pub(super) signatures: Option<Signatures<'a>>,
+    pub(super) fault: Option<Fault>,
+    pub(super) matched: Option<Match>,
+    pub(super) stamp: Option<Timestamp>,
+    /// Microseconds between the timestamp and the arrival.
+    pub(super) age: Option<i64>,
+    pub(super) tolerance: Option<Duration>,
+    /// The URLs that were tried, for schemes that sign one.
+    pub(super) urls: Vec<String>,
+}
+
+/// What matched, by places in the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) secret: usize,
+    pub(super) candidate: usize,
+    pub(super) url: usize,
+}
+
+/// Checks a request of a provider.
+pub(super) fn examine<'p, 'a>(
+    provider: &'p Provider,
+    request: &Request<'a>,
+    keys: &Keys<'_>,
+) -> Examined<'p, 'a> {
+    let facts = Facts { head: request.head, body: request.body, params: keys.params, parts: &[] };
+    let Some((scheme, signatures)) = choose(provider, &facts, keys) else {
+        return Examined::without(Verdict::Unsigned);
+    };
+    let facts = Facts { parts: &signatures.parts, ..facts };
+    let (stamp, age, unreadable) = timestamp(scheme, &facts, request.arrived);
+    let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
+    let mut urls = Vec::new();
+    let outcome = if keys.secrets.is_empty() {
+        Err(None)
+    } else if let Some(fault) = signatures.fault.clone().or(unreadable) {
+        Err(Some(fault))
+    } else {
+        if scheme.content.has_url() {
+            urls = url::candidates(request.urls, request.head, &scheme.urls);
+        }
+        compare(scheme, &facts, keys, &signatures, &urls).map_err(Some)
+    };
+    let (matched, fault) = match outcome {
+        Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
+        Ok(matched) => (Some(matched), required(scheme, &facts)),
+        Err(Some(Fault::Mismatch)) if !request.complete && scheme.content.covers_body() => {
+            (None, Some(Fault::Incomplete))
+        }
+        Err(fault) => (None, fault),
+    };
+    let verdict = match (&fault, matched, age) {
+        (Some(fault), ..) => Verdict::Invalid(fault.code()),
+        (None, None, _) => Verdict::Unchecked,
+        (None, Some(_), Some(age)) => {
+            let past_only = scheme.time.as_ref().is_some_and(|time| time.past_only);
+            match moment::judge(age, tolerance, past_only) {
+                Age::Fresh => Verdict::Valid,
+                Age::TooOld => Verdict::Invalid(Code::TimestampTooOld),
+                Age::InFuture => Verdict::Invalid(Code::TimestampInFuture),
+            }
+        }
+        (None, Some(_), None) => Verdict::Valid,
+    };
+    Examined {
+        verdict,
+        scheme: Some(scheme),
+        signatures: Some(signatures),
+        fault,
+        matched,
+        stamp,
+        age,
+        tolerance,
+        urls,
+    }
+}
+
+impl Examined<'_, '_> {
+    const fn without(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            scheme: None,
+            signatures: None,
+            fault: None,
+            matched: None,
+            stamp: None,
+            age: None,
+            tolerance: None,
+            urls: Vec::new(),
+        }
+    }
+
+    /// The small result that is kept.
+    pub(super) fn check(&self, keys: &Keys<'_>) -> Check {
+        let secret = match (self.matched, keys.secrets) {
+            (Some(matched), secrets) => secrets.get(matched.secret),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        };
+        Check {
+            verdict: self.verdict,
+            scheme: self.scheme.map(|scheme| Arc::clone(&scheme.id)),
+            secret: secret.map(|secret| Arc::clone(&secret.label)),
+            age_s: self.age.map(|age| age.div_euclid(1_000_000)),
+            signed_ok: self.matched.is_some() && !matches!(self.fault, Some(Fault::BodyDigest)),
+            weak: self.scheme.and_then(|scheme| scheme.weak.clone()),
+        }
+    }
+}
+
+/// The scheme to check: of those that the request carries a signature of, the one that suits the
+/// secrets best, and among equals the strongest. A malformed signature counts as carried, so that a
+/// broken strong one is not passed over for a weaker one.
+fn choose<'p, 'a>(
+    provider: &'p Provider,
+    facts: &Facts<'a, '_>,
+    keys: &Keys<'_>,
+) -> Option<(&'p Scheme, Signatures<'a>)> {
+    let mut best: Option<((bool, Fit), &Scheme, Signatures<'a>)> = None;
+    let any_applies =
+        provider.schemes.iter().any(|scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts)));
+    for scheme in &provider.schemes {
+        // Where none applies the strongest is checked, so that its fault is named.
+        if any_applies && scheme.when.as_ref().is_some_and(|when| !when.holds(facts)) {
+            continue;
+        }
+        let Some(signatures) = received::extract(scheme, facts) else { continue };
+        let fit = keys.secrets.iter().map(|secret| scheme.key.fit(secret.expose())).max().unwrap_or(Fit::No);
+        let rank = (!matches!(signatures.fault, Some(Fault::Unsupported(_))), fit);
+        if best.as_ref().is_none_or(|(other, ..)| rank > *other) {
+            best = Some((rank, scheme, signatures));
+        }
+    }
+    best.map(|(_, scheme, signatures)| (scheme, signatures))
+}
+
+fn timestamp(
+    scheme: &Scheme,
+    facts: &Facts<'_, '_>,
+    arrived: Timestamp,
+) -> (Option<Timestamp>, Option<i64>, Option<Fault>) {
+    let Some(rule) = &scheme.time else { return (None, None, None) };
+    let Some(text) = rule.from.find(facts) else { return (None, None, None) };
+    match rule.unit.parse(&text) {
+        Some(stamp) => (Some(stamp), Some(rule.unit.age(stamp, arrived)), None),
+        None => (None, None, Some(Fault::Malformed("its timestamp cannot be read"))),
+    }
+}
+
+/// Computes the signature once for each secret and URL, and compares it with everything received.
+fn compare(
+    scheme: &Scheme,
+    facts: &Facts<'_, '_>,
+    keys: &Keys<'_>,
+    signatures: &Signatures<'_>,
+    urls: &[String],
+) -> Result<Match, Fault> {
+    let mut fault = Fault::Key;
+    let no_url = [String::new()];
+    let urls = if urls.is_empty() { &no_url[..] } else { urls };
+    for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
+        let Some(key) = scheme.key.decode(value.expose()) else { continue };
+        fault = Fault::Mismatch;
+        for (url, text) in urls.iter().enumerate() {
+            let mac = compute(scheme, facts, &key, text)?;
+            let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
+            if let Some(candidate) = found {
+                return Ok(Match { secret, candidate, url });
+            }
+        }
+    }
+    Err(fault)
+}
+
+/// The signature of a request in progress: the content is fed piece by piece, never joined.
+pub(super) fn compute(
+    scheme: &Scheme,
+    facts: &Facts<'_, '_>,
+    key: &Key<'_>,
+    url: &str,
+) -> Result<Mac, Fault> {
+    let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    if scheme.algorithm != Algorithm::Token {
+        let scope = Scope { facts: *facts, secret: key, url };
+        content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;
+    }
+    Ok(mac)
+}
+
+/// What must hold beside the signature, and does not.
+fn required(scheme: &Scheme, facts: &Facts<'_, '_>) -> Option<Fault> {
+    let scope = Scope { facts: *facts, secret: b"", url: "" };
+    scheme.require.iter().find_map(|(left, right)| {
+        match (content::join(left, &scope), content::join(right, &scope)) {
+            (Ok(left), Ok(right)) if left.eq_ignore_ascii_case(&right) => None,
+            (Ok(_), Ok(_)) => Some(Fault::BodyDigest),
+            (Err(fault), _) | (_, Err(fault)) => Some(fault),
+        }
+    })
+}

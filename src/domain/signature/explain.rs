@@ -1,0 +1,267 @@
+//! Verdicts in sentences for somebody who has never seen a signature.
+//!
+//! They say what is the case and what to do next. They never contain a secret, a signature or any
+//! other text of the sender's, so they are safe wherever they are printed.
+
+use crate::domain::signature::{Algorithm, Check, Code, Provider, Verdict, fault::Fault, provider::Scheme};
+
+/// One or two sentences about a check. The fault, where it is known, makes them more precise.
+pub(super) fn sentence(
+    check: &Check,
+    provider: Option<&Provider>,
+    scheme: Option<&Scheme>,
+    fault: Option<&Fault>,
+) -> String {
+    let name = provider.map_or("The sender", Provider::name);
+    let place = scheme
+        .or_else(|| provider?.schemes.first())
+        .map_or_else(|| "the signature".to_owned(), Scheme::place);
+    match check.verdict {
+        Verdict::Unknown => "No provider was recognised, so there is nothing to check. If you know who sent \
+             this, name the provider for the endpoint, or describe its scheme in a [[provider]] table."
+            .to_owned(),
+        Verdict::Unsigned => format!(
+            "{name} was recognised, but the request carries no signature: {place} is missing. Set a secret \
+             where the webhook is configured, and see that no proxy removes the header."
+        ),
+        Verdict::Unchecked => unchecked(name, provider),
+        Verdict::Valid => valid(name, check, scheme),
+        Verdict::Invalid(code) => invalid(code, name, &place, check, provider, scheme, fault),
+    }
+}
+
+fn unchecked(name: &str, provider: Option<&Provider>) -> String {
+    let known: Vec<_> = provider.into_iter().flat_map(Provider::env).collect();
+    let id = provider.map_or("NAME", Provider::id);
+    let shape = provider
+        .and_then(Provider::secret_shape)
+        .map_or_else(String::new, |shape| format!(" It looks like {shape}."));
+    if known.is_empty() {
+        return format!(
+            "The request carries a signature of {name}, but no secret is known to check it with. Give one \
+             with --secret {id}=env:VARIABLE.{shape}"
+        );
+    }
+    format!(
+        "The request carries a signature of {name}, but no secret is known to check it with. Put it into {} \
+         (in the environment or in .env), or name another place with --secret {id}=env:VARIABLE.{shape}",
+        known.join(" or ")
+    )
+}
+
+fn valid(name: &str, check: &Check, scheme: Option<&Scheme>) -> String {
+    let secret =
+        check.secret.as_deref().map_or_else(String::new, |label| format!(" with the secret {label}"));
+    let weak = check.weak.as_deref();
+    if scheme.is_some_and(|scheme| scheme.algorithm == Algorithm::Token) {
+        return format!(
+            "The token is the right one{secret}. It does not cover the body, so it proves who called, not \
+             what was said."
+        );
+    }
+    match weak {
+        Some(weak) => format!(
+            "The signature is right: it was made{secret}. This scheme proves less than it could: {weak}."
+        ),
+        None => format!(
+            "The signature is right: {name} made it{secret}, and what it covers was not changed on the way."
+        ),
+    }
+}
+
+fn invalid(
+    code: Code,
+    name: &str,
+    place: &str,
+    check: &Check,
+    provider: Option<&Provider>,
+    scheme: Option<&Scheme>,
+    fault: Option<&Fault>,
+) -> String {
+    match code {
+        Code::MissingHeader => missing(name, scheme, fault),
+        Code::MalformedHeader => {
+            let what = match fault {
+                Some(Fault::Malformed(what)) => format!(": {what}"),
+                _ => String::new(),
+            };
+            format!(
+                "The signature in {place} does not have the form that {name} gives it{what}. Compare it with \
+                 the documentation; something on the way may have changed the header."
+            )
+        }
+        Code::UnsupportedScheme => format!(
+            "{place} carries only versions or algorithms of {name}'s signature that are not checked here. \
+             Nothing is known about whether the request is genuine."
+        ),
+        Code::TimestampTooOld => format!(
+            "The signature is right, but the request was signed {} before it arrived{}. It was delayed or \
+             sent again by somebody, or a clock is wrong.",
+            check.age_s.map_or_else(|| "too long".to_owned(), words),
+            allowed(scheme)
+        ),
+        Code::TimestampInFuture => format!(
+            "The signature is right, but its timestamp lies {} in the future{}. The clock of this machine \
+             or of the sender is wrong.",
+            check.age_s.map_or_else(|| "too far".to_owned(), |age| words(age.saturating_neg())),
+            allowed(scheme)
+        ),
+        Code::BodyModified => match fault {
+            Some(Fault::Incomplete) => {
+                "Only a part of the body arrived, so the request cannot be valid. Raise the limit or ask the \
+                 sender for another delivery."
+                    .to_owned()
+            }
+            Some(Fault::BodyDigest) => {
+                "The signed URL is right, but the digest of the body in it does not fit the body that \
+                 arrived: the body was changed on the way."
+                    .to_owned()
+            }
+            _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
+        },
+        Code::KeyUnavailable => key(name, provider, scheme, fault),
+        Code::WrongSecretForm => format!(
+            "The secret is right, but it was decoded in the wrong way. {}",
+            scheme.map_or_else(String::new, |scheme| format!("The key is {}.", scheme.key.as_str()))
+        ),
+        Code::WrongSecret => {
+            format!("Another secret signed this request. Use the one that {name} shows for this endpoint.")
+        }
+        Code::WrongUrl => {
+            "The signature covers another URL than the one this program knows. Set public_url to \
+             the address that the sender calls, with scheme, port and path."
+                .to_owned()
+        }
+        Code::WrongEncoding => format!(
+            "The signature is the right one, but it is written in another encoding than {name} uses{}.",
+            scheme.map_or_else(String::new, |scheme| format!(" ({})", scheme.place.encoding.as_str()))
+        ),
+        Code::WrongAlgorithm => format!(
+            "Another algorithm made this signature; {name} uses {}.",
+            scheme.map_or("another one", |scheme| scheme.algorithm.as_str())
+        ),
+        Code::Mismatch => mismatch(name, check, provider, scheme),
+    }
+}
+
+fn missing(name: &str, scheme: Option<&Scheme>, fault: Option<&Fault>) -> String {
+    match fault {
+        Some(Fault::MissingHeader(header)) => {
+            format!("{name} signs the header {header} too, and it is missing. A proxy may have removed it.")
+        }
+        Some(Fault::MissingQuery(field)) => format!(
+            "The scheme of {name} needs the query parameter {field}, and it is missing, so the body is not \
+             covered. Something on the way may have changed the URL."
+        ),
+        _ => {
+            let headers = scheme.map_or_else(Vec::new, Scheme::companion_headers);
+            if headers.is_empty() {
+                return format!("Something that the signature of {name} covers is missing from the request.");
+            }
+            format!(
+                "{name} also signs {}, and not all of it is there. A proxy may have removed a header.",
+                headers.join(" and ")
+            )
+        }
+    }
+}
+
+fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: Option<&Fault>) -> String {
+    if let Some(Fault::MissingParam(param)) = fault {
+        return format!(
+            "The scheme of {name} needs the parameter {param}. Set it for the endpoint: params = {{ {param} = \"…\" }}."
+        );
+    }
+    let form = scheme.map_or("", |scheme| scheme.key.as_str());
+    let shape = provider
+        .and_then(Provider::secret_shape)
+        .map_or_else(String::new, |shape| format!(" It looks like {shape}."));
+    format!(
+        "The secret cannot be read as {name} writes it: the key is {form}, and the configured text does not \
+         have that form.{shape} See that it was copied whole."
+    )
+}
+
+fn mismatch(name: &str, check: &Check, provider: Option<&Provider>, scheme: Option<&Scheme>) -> String {
+    let tried = check
+        .secret
+        .as_deref()
+        .map_or_else(|| "none of the secrets".to_owned(), |label| format!("not the secret {label}"));
+    let docs =
+        provider.and_then(Provider::docs).map_or_else(String::new, |docs| format!(" How it is made: {docs}"));
+    if scheme.is_some_and(|scheme| scheme.algorithm == Algorithm::Token) {
+        return format!(
+            "The token is another one: {tried} was sent. Compare it with what is set where the webhook is \
+             configured.{docs}"
+        );
+    }
+    let url = if scheme.is_some_and(|scheme| scheme.content.has_url()) {
+        ", or the sender called another URL than the one this program knows (set public_url)"
+    } else {
+        ""
+    };
+    format!(
+        "The signature does not match: {tried} gives it for this request. Either another secret signed it, \
+         or the body was changed on the way{url}. Compare the secret with the one that {name} shows for this \
+         endpoint.{docs}"
+    )
+}
+
+fn allowed(scheme: Option<&Scheme>) -> String {
+    scheme.and_then(Scheme::tolerance).map_or_else(String::new, |tolerance| {
+        let seconds = i64::try_from(tolerance.as_secs()).unwrap_or(i64::MAX);
+        format!(" (documented tolerance: {})", words(seconds))
+    })
+}
+
+/// A span in words: `45 s`, `12 min`, `3 h 5 min`, `2 days`.
+fn words(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::signature::Catalog;
+
+    #[test]
+    fn spans_are_worded() {
+        for (seconds, expected) in [(45, "45 s"), (720, "12 min"), (11_100, "3 h 5 min"), (200_000, "2 days")]
+        {
+            assert_eq!(words(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn unchecked_says_where_the_secret_is_looked_for() {
+        let text = Catalog::builtin().explain(&Check::bare(Verdict::Unchecked), Some("stripe"));
+        assert!(text.contains("STRIPE_WEBHOOK_SECRET") && text.contains("--secret stripe="), "{text}");
+    }
+
+    #[test]
+    fn every_code_has_a_sentence_without_any_provider() {
+        for code in [
+            Code::MissingHeader,
+            Code::MalformedHeader,
+            Code::UnsupportedScheme,
+            Code::TimestampTooOld,
+            Code::TimestampInFuture,
+            Code::WrongSecret,
+            Code::WrongSecretForm,
+            Code::BodyModified,
+            Code::WrongUrl,
+            Code::WrongEncoding,
+            Code::WrongAlgorithm,
+            Code::KeyUnavailable,
+            Code::Mismatch,
+        ] {
+            let text = sentence(&Check::bare(Verdict::Invalid(code)), None, None, None);
+            assert!(text.ends_with(['.', ' ']) && text.len() > 30, "{code:?}: {text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a check could not succeed, with what an explanation needs.
+
+use crate::domain::signature::Code;
+
+/// Why a check could not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A header that the signed content includes is missing.
+    MissingHeader(Box<str>),
+    /// A query parameter that the scheme needs is missing.
+    MissingQuery(Box<str>),
+    /// A parameter of the configuration is missing.
+    MissingParam(Box<str>),
+    /// The signature is not of the scheme's form; says what is wrong with it.
+    Malformed(&'static str),
+    /// Only signatures with another label are there.
+    Unsupported(Box<str>),
+    /// None of the secrets can be read in the scheme's form.
+    Key,
+    /// The body is not whole.
+    Incomplete,
+    /// The signature is right, but a digest that it covers is not that of the body.
+    BodyDigest,
+    /// The bytes are right, but written in the other encoding.
+    Encoding,
+    /// Nothing matches.
+    Mismatch,
+}
+
+impl Fault {
+    /// The code that stands for it outside.
+    pub(super) const fn code(&self) -> Code {
+        match self {
+            Self::MissingHeader(_) | Self::MissingQuery(_) => Code::MissingHeader,
+            Self::MissingParam(_) | Self::Key => Code::KeyUnavailable,
+            Self::Malformed(_) => Code::MalformedHeader,
+            Self::Unsupported(_) => Code::UnsupportedScheme,
+            Self::Incomplete | Self::BodyDigest => Code::BodyModified,
+            Self::Encoding => Code::WrongEncoding,
+            Self::Mismatch => Code::Mismatch,
+        }
+    }
+}

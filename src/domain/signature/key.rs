@@ -1,0 +1,173 @@
+//! How the text of a secret becomes the bytes of a key.
+
+use std::ops::Deref;
+
+use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
+use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
+
+/// How the text of a secret becomes the bytes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// The text is the key.
+    Utf8,
+    /// The text is Base64 of the key.
+    Base64,
+    /// The text is hex of the key.
+    Hex,
+    /// `whsec_` and Base64 of the key (Standard Webhooks); the prefix may be left out.
+    Whsec,
+    /// `whpk_` and Base64 of a public key (Standard Webhooks).
+    Whpk,
+    /// The key is the SHA-1 digest of the text (Braintree).
+    Sha1,
+    /// The text is hex of a public key of 32 bytes.
+    RawHex,
+    /// The text is Base64 of a public key of 32 bytes.
+    RawBase64,
+}
+
+/// How well a secret suits a key form. Where a request carries signatures of several schemes, the
+/// one that suits the secrets is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// It cannot be read in this form.
+    No,
+    /// It can be read, but has not the form's mark.
+    Weak,
+    /// It can be read.
+    Good,
+    /// It has the form's own mark.
+    Marked,
+}
+
+/// The bytes of a key; wiped when dropped where they are not the secret's own.
+pub(super) enum Key<'a> {
+    /// The secret as it is.
+    Plain(&'a [u8]),
+    /// The secret decoded.
+    Decoded(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Key<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Plain(bytes) => bytes,
+            Self::Decoded(bytes) => bytes,
+        }
+    }
+}
+
+impl KeyForm {
+    /// The words of the catalogue.
+    pub(super) const WORDS: [(&'static str, Self); 8] = [
+        ("utf8", Self::Utf8),
+        ("base64", Self::Base64),
+        ("hex", Self::Hex),
+        ("whsec", Self::Whsec),
+        ("whpk", Self::Whpk),
+        ("sha1", Self::Sha1),
+        ("raw-hex", Self::RawHex),
+        ("raw-base64", Self::RawBase64),
+    ];
+
+    /// The form in words, after "the key is ".
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "the secret's text as it is",
+            Self::Base64 => "the secret, decoded from Base64",
+            Self::Hex => "the secret, decoded from hex",
+            Self::Whsec => "what follows `whsec_` in the secret, decoded from Base64",
+            Self::Whpk => "what follows `whpk_` in the public key, decoded from Base64",
+            Self::Sha1 => "the SHA-1 digest of the secret",
+            Self::RawHex => "the public key, decoded from hex (64 digits)",
+            Self::RawBase64 => "the public key, decoded from Base64 (44 characters)",
+        }
+    }
+
+    /// The key that a secret stands for; `None` when it is not of this form or is empty. White space
+    /// around it is ignored only where it cannot belong to the key.
+    pub(super) fn decode(self, secret: &[u8]) -> Option<Key<'_>> {
+        let trimmed = secret.trim_ascii();
+        let key = match self {
+            Self::Utf8 => Key::Plain(secret),
+            Self::Sha1 => Key::Decoded(Zeroizing::new(Sha1::digest(secret).to_vec())),
+            Self::Base64 => Key::Decoded(base64(trimmed)?),
+            Self::Hex => Key::Decoded(hex(trimmed)?),
+            Self::Whsec => {
+                if trimmed.starts_with(b"whpk_") {
+                    return None;
+                }
+                Key::Decoded(base64(trimmed.strip_prefix(b"whsec_").unwrap_or(trimmed))?)
+            }
+            Self::Whpk => Key::Decoded(public(base64(trimmed.strip_prefix(b"whpk_")?)?)?),
+            Self::RawHex => Key::Decoded(public(hex(trimmed)?)?),
+            Self::RawBase64 => Key::Decoded(public(base64(trimmed)?)?),
+        };
+        (!key.is_empty() && !secret.is_empty()).then_some(key)
+    }
+
+    /// How well a secret suits this form.
+    pub(super) fn fit(self, secret: &[u8]) -> Fit {
+        let trimmed = secret.trim_ascii();
+        match self {
+            Self::Utf8 | Self::Sha1 => Fit::Good,
+            _ if self.decode(secret).is_none() => Fit::No,
+            Self::Whsec if trimmed.starts_with(b"whsec_") => Fit::Marked,
+            Self::Whpk => Fit::Marked,
+            Self::Whsec => Fit::Weak,
+            _ => Fit::Good,
+        }
+    }
+}
+
+fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let padded = text.last() == Some(&b'=');
+    if padded { BASE64.decode(text) } else { BASE64_NOPAD.decode(text) }.ok().map(Zeroizing::new)
+}
+
+fn hex(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    HEXLOWER_PERMISSIVE.decode(text).ok().map(Zeroizing::new)
+}
+
+fn public(key: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
+    (key.len() == 32).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_each_form() {
+        let public = "00".repeat(32);
+        for (form, secret, expected) in [
+            (KeyForm::Utf8, "whsec_AA==", Some(&b"whsec_AA=="[..])),
+            (KeyForm::Utf8, "", None),
+            (KeyForm::Base64, "AAE=\n", Some(b"\x00\x01")),
+            (KeyForm::Base64, "AAE", Some(b"\x00\x01")),
+            (KeyForm::Base64, "not base64!", None),
+            (KeyForm::Hex, "00Ff", Some(b"\x00\xff")),
+            (KeyForm::Hex, "zz", None),
+            (KeyForm::Whsec, "whsec_AAE=", Some(b"\x00\x01")),
+            (KeyForm::Whsec, "AAE=", Some(b"\x00\x01")),
+            (KeyForm::Whsec, "whsec_", None),
+            (KeyForm::Whsec, "whpk_AAE=", None),
+            (KeyForm::Whpk, "whpk_AAE=", None),
+            (KeyForm::RawHex, &public, Some(&[0; 32])),
+            (KeyForm::RawHex, "00", None),
+        ] {
+            assert_eq!(form.decode(secret.as_bytes()).as_deref(), expected, "{form:?} {secret}");
+        }
+    }
+
+    #[test]
+    fn marks_decide_between_schemes() {
+        assert!(KeyForm::Whsec.fit(b"whsec_AAE=") > KeyForm::Utf8.fit(b"whsec_AAE="));
+        assert!(KeyForm::Whsec.fit(b"abcd") < KeyForm::Utf8.fit(b"abcd"));
+        assert_eq!(KeyForm::Whpk.fit(b"whsec_AAE="), Fit::No);
+    }
+}

@@ -1,0 +1,176 @@
+//! Providers and their schemes, compiled from the catalogue.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::domain::signature::{
+    Algorithm, Encoding, KeyForm, moment::Unit, place::Place, rule::Rule, source::Source, template::Template,
+    url::UrlVariant,
+};
+
+/// Who sends webhooks.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    pub(super) id: Arc<str>,
+    pub(super) name: Box<str>,
+    pub(super) docs: Option<Box<str>>,
+    pub(super) env: Vec<Box<str>>,
+    pub(super) deadline: Option<Duration>,
+    pub(super) secret_shape: Option<Box<str>>,
+    pub(super) schemes: Vec<Scheme>,
+    pub(super) detect: Vec<Rule>,
+    pub(super) event: Vec<Source>,
+    pub(super) detail: Option<Source>,
+    pub(super) delivery: Vec<Source>,
+    pub(super) attempt: Option<(Source, u32)>,
+}
+
+impl Provider {
+    /// The id, as configuration and output use it (`github`).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name as the provider writes it (`GitHub`).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address of the page that describes the signature.
+    #[must_use]
+    pub fn docs(&self) -> Option<&str> {
+        self.docs.as_deref()
+    }
+
+    /// Names of environment variables that people keep its secret in, the usual one first.
+    pub fn env(&self) -> impl Iterator<Item = &str> {
+        self.env.iter().map(|name| &**name)
+    }
+
+    /// How long it waits for an answer, where it says so.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// What its secret looks like (`whsec_…`), where it has a known form.
+    #[must_use]
+    pub fn secret_shape(&self) -> Option<&str> {
+        self.secret_shape.as_deref()
+    }
+
+    /// The ways in which it signs, the strongest first.
+    #[must_use]
+    pub fn schemes(&self) -> &[Scheme] {
+        &self.schemes
+    }
+}
+
+/// One way of signing.
+#[derive(Clone, Debug)]
+pub struct Scheme {
+    pub(super) id: Arc<str>,
+    pub(super) algorithm: Algorithm,
+    pub(super) key: KeyForm,
+    pub(super) place: Place,
+    pub(super) content: Template,
+    /// The content as the catalogue writes it.
+    pub(super) text: Box<str>,
+    pub(super) time: Option<TimeRule>,
+    /// Pairs of templates that must be equal beside the signature.
+    pub(super) require: Vec<(Template, Template)>,
+    pub(super) urls: Vec<UrlVariant>,
+    pub(super) weak: Option<Arc<str>>,
+    /// When this scheme applies, where the provider picks by something else than the header.
+    pub(super) when: Option<Rule>,
+    /// Labels of parts of the signature header that are not signatures (`t`).
+    pub(super) companions: Vec<Box<str>>,
+}
+
+/// How the age of a request is told.
+#[derive(Clone, Debug)]
+pub(super) struct TimeRule {
+    pub(super) from: Source,
+    pub(super) unit: Unit,
+    pub(super) tolerance: Option<Duration>,
+    /// Whether a timestamp in the future is accepted, however far.
+    pub(super) past_only: bool,
+}
+
+impl Scheme {
+    /// The id (`github`, `github_sha1`).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// How the secret becomes a key.
+    #[must_use]
+    pub fn key(&self) -> KeyForm {
+        self.key
+    }
+
+    /// How the signature is written.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.place.encoding
+    }
+
+    /// Where the signature stands, in words: `header X-Hub-Signature-256`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.place.describe()
+    }
+
+    /// What is signed, as a template: `{sig:t}.{body}`. Empty for tokens.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        &self.text
+    }
+
+    /// How old a request may be by the provider's documentation; `None` when its age is not checked.
+    #[must_use]
+    pub fn tolerance(&self) -> Option<Duration> {
+        self.time.as_ref().and_then(|time| time.tolerance)
+    }
+
+    /// What a valid signature does not prove, if anything.
+    #[must_use]
+    pub fn weak(&self) -> Option<&str> {
+        self.weak.as_deref()
+    }
+
+    /// Headers that are signed or needed beside the signature's own.
+    #[must_use]
+    pub fn companion_headers(&self) -> Vec<&str> {
+        use crate::domain::signature::template::Token;
+        let signed = self.content.pieces.iter().filter_map(|token| match token {
+            Token::Value(Source::Header(name)) => Some(&**name),
+            _ => None,
+        });
+        signed.collect()
+    }
+
+    /// One sentence that describes the scheme.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let place = self.place.describe();
+        let written = self.place.encoding.as_str();
+        match self.algorithm {
+            Algorithm::Token => format!("The secret itself stands in {place}."),
+            Algorithm::Ed25519 => {
+                format!("Ed25519 signature of `{}`, written as {written} in {place}.", self.text)
+            }
+            algorithm => {
+                format!("{} of `{}`, written as {written} in {place}.", algorithm.as_str(), self.text)
+            }
+        }
+    }
+}

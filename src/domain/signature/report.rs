@@ -1,0 +1,227 @@
+//! Everything there is to say about one signature, for the Signature pane.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use zeroize::Zeroizing;
+
+use crate::domain::{
+    signature::{
+        Algorithm, Check, Keys, Provider, Request, Verdict,
+        content::{self, Scope},
+        examine::{Examined, compute, examine},
+        explain,
+        provider::Scheme,
+        request::Facts,
+        template::Token,
+    },
+    time::Timestamp,
+};
+
+/// Everything there is to say about one signature. It holds what a right signature would be, so it is
+/// made for the screen and never printed or written.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The result, as it is kept for the capture.
+    pub check: Check,
+    /// The provider's id and name.
+    pub provider: Option<(Arc<str>, String)>,
+    /// The scheme in a sentence.
+    pub scheme: Option<String>,
+    /// Where the signature stands: `header X-Hub-Signature-256`.
+    pub place: Option<String>,
+    /// The address of the documentation.
+    pub docs: Option<String>,
+    /// The algorithm's name.
+    pub algorithm: Option<&'static str>,
+    /// How the signature is written.
+    pub encoding: Option<&'static str>,
+    /// How the secret becomes a key, after "the key is".
+    pub key: Option<&'static str>,
+    /// What was signed, piece by piece; empty for tokens and where a piece is missing.
+    pub content: Vec<Piece>,
+    /// What was received, as sent.
+    pub received: Vec<Received>,
+    /// What would be right, for each secret.
+    pub expected: Vec<Expected>,
+    /// The URL that the signature covers: the one that matched, or the likeliest.
+    pub url: Option<String>,
+    /// The signed timestamp.
+    pub timestamp: Option<Timestamp>,
+    /// How old a request may be; `None` when its age is not checked.
+    pub tolerance: Option<Duration>,
+    /// One or two sentences: what is the case, and what to do.
+    pub explanation: String,
+}
+
+/// A piece of the signed content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// What it is: `body`, `text`, `header X-Slack-Request-Timestamp`.
+    pub label: String,
+    /// Its bytes.
+    pub bytes: PieceBytes,
+}
+
+/// The bytes of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PieceBytes {
+    /// The body of the capture, all of it. Not copied, because it may be large.
+    Body,
+    /// These.
+    Bytes(Vec<u8>),
+    /// The secret, which is not shown.
+    Hidden,
+}
+
+/// A received signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// As sent; the whole value where no signature could be read from it. Hostile until made visible.
+    /// For tokens this is the token itself.
+    pub text: Vec<u8>,
+    /// Whether it is of the scheme's form.
+    pub readable: bool,
+    /// Whether it matches.
+    pub matches: bool,
+    /// Whether the text is a shared secret, which a screen shows masked.
+    pub secret: bool,
+}
+
+/// The signature that a secret gives. Its value is shown to the person at the screen and nowhere
+/// else, so it does not print.
+#[derive(Clone)]
+pub struct Expected {
+    /// The name of the secret.
+    pub secret: Arc<str>,
+    value: Option<Zeroizing<String>>,
+    /// Whether a received signature is equal to it.
+    pub matches: bool,
+}
+
+impl Expected {
+    /// The signature in the scheme's encoding. `None` where it cannot be known: with a public key, for
+    /// a token (it is the secret itself) and where the secret cannot be read.
+    #[must_use]
+    pub fn reveal(&self) -> Option<&str> {
+        self.value.as_ref().map(|value| value.as_str())
+    }
+}
+
+impl fmt::Debug for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expected({}, [hidden], matches: {})", self.secret, self.matches)
+    }
+}
+
+/// Makes the report.
+pub(super) fn report(provider: Option<&Provider>, request: &Request<'_>, keys: &Keys<'_>) -> Report {
+    let Some(provider) = provider else {
+        let check = Check::bare(Verdict::Unknown);
+        let explanation = explain::sentence(&check, None, None, None);
+        return Report { explanation, ..Report::empty(check) };
+    };
+    let examined = examine(provider, request, keys);
+    let check = examined.check(keys);
+    let scheme = examined.scheme.or_else(|| provider.schemes.first());
+    let explanation = explain::sentence(&check, Some(provider), scheme, examined.fault.as_ref());
+    let url = examined.urls.get(examined.matched.map_or(0, |matched| matched.url)).cloned();
+    let mut report = Report {
+        provider: Some((Arc::clone(&provider.id), provider.name.to_string())),
+        docs: provider.docs.as_deref().map(str::to_owned),
+        timestamp: examined.stamp,
+        tolerance: examined.tolerance,
+        explanation,
+        url,
+        ..Report::empty(check)
+    };
+    if let Some(scheme) = scheme {
+        report.scheme = Some(scheme.describe());
+        report.place = Some(scheme.place());
+        report.algorithm = Some(scheme.algorithm.as_str());
+        report.encoding = Some(scheme.place.encoding.as_str());
+        report.key = Some(scheme.key.as_str());
+        report.look_inside(scheme, &examined, request, keys);
+    }
+    report
+}
+
+impl Report {
+    fn empty(check: Check) -> Self {
+        Self {
+            check,
+            provider: None,
+            scheme: None,
+            place: None,
+            docs: None,
+            algorithm: None,
+            encoding: None,
+            key: None,
+            content: Vec::new(),
+            received: Vec::new(),
+            expected: Vec::new(),
+            url: None,
+            timestamp: None,
+            tolerance: None,
+            explanation: String::new(),
+        }
+    }
+
+    fn look_inside(
+        &mut self,
+        scheme: &Scheme,
+        examined: &Examined<'_, '_>,
+        request: &Request<'_>,
+        keys: &Keys<'_>,
+    ) {
+        let Some(signatures) = &examined.signatures else { return };
+        let facts =
+            Facts { head: request.head, body: request.body, params: keys.params, parts: &signatures.parts };
+        let url = self.url.as_deref().unwrap_or_default();
+        let token = scheme.algorithm == Algorithm::Token;
+        if !token {
+            let mut pieces = Vec::new();
+            let scope = Scope { facts, secret: b"", url };
+            let whole = content::feed(&scheme.content, &scope, &mut |token, bytes| {
+                pieces.push(Piece { label: token.describe(), bytes: PieceBytes::of(token, bytes) });
+            });
+            self.content = if whole.is_ok() { pieces } else { Vec::new() };
+        }
+        let matched = examined.matched;
+        self.received = if signatures.candidates.is_empty() {
+            let unread = signatures.raw.iter().map(|value| Received {
+                text: value.to_vec(),
+                readable: false,
+                matches: false,
+                secret: token,
+            });
+            unread.collect()
+        } else {
+            let read = signatures.candidates.iter().enumerate().map(|(index, candidate)| Received {
+                text: candidate.text.to_vec(),
+                readable: true,
+                matches: matched.is_some_and(|matched| matched.candidate == index),
+                secret: token,
+            });
+            read.collect()
+        };
+        let expected = keys.secrets.iter().enumerate().map(|(index, secret)| {
+            let value = scheme.key.decode(secret.expose()).filter(|_| !token).and_then(|key| {
+                let right = compute(scheme, &facts, &key, url).ok()?.expected()?;
+                Some(Zeroizing::new(scheme.place.encoding.encode(&right)))
+            });
+            let matches = matched.is_some_and(|matched| matched.secret == index);
+            Expected { secret: Arc::clone(&secret.label), value, matches }
+        });
+        self.expected = expected.collect();
+    }
+}
+
+impl PieceBytes {
+    fn of(token: &Token, bytes: &[u8]) -> Self {
+        match token {
+            Token::Body => Self::Body,
+            Token::Secret => Self::Hidden,
+            _ => Self::Bytes(bytes.to_vec()),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The catalogue as it is written: the shape of `assets/providers.toml` and of `[[provider]]` tables
+//! in the configuration. Words are checked when it is compiled, so that errors name provider and key.
+
+use serde::Deserialize;
+
+/// One `[[provider]]` table. A provider with one scheme has the scheme's keys beside its own; one
+/// with several has `[[provider.scheme]]` tables, the strongest first.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderSpec {
+    /// The id that configuration and output use. Required.
+    pub id: Option<String>,
+    /// The name to show; the id when it is not given.
+    pub name: Option<String>,
+    /// The address of the documentation.
+    pub docs: Option<String>,
+    /// Names of environment variables that hold its secret.
+    pub env: Vec<String>,
+    /// Seconds it waits for an answer.
+    pub deadline_s: Option<u64>,
+    /// What its secret looks like.
+    pub secret_shape: Option<String>,
+    /// How its requests are recognised; any rule suffices. The place of the signature when it is not
+    /// given.
+    pub detect: Option<OneOrMany>,
+    /// Where the event type stands; the first source that is there counts.
+    pub event: Option<OneOrMany>,
+    /// Where a refinement of the event type stands; joined to it with a dot. Looked for at the
+    /// beginning of the body only.
+    pub detail: Option<String>,
+    /// Where the id of the delivery stands; the first source that is there counts.
+    pub delivery: Option<OneOrMany>,
+    /// Where the number of the attempt stands.
+    pub attempt: Option<String>,
+    /// What is added to it, so that the first attempt is 1.
+    pub attempt_plus: u32,
+    /// Several schemes.
+    pub scheme: Vec<SchemeSpec>,
+    /// See [`SchemeSpec::alg`].
+    pub alg: Option<String>,
+    /// See [`SchemeSpec::key`].
+    pub key: Option<String>,
+    /// See [`SchemeSpec::sig`].
+    pub sig: Option<SigSpec>,
+    /// See [`SchemeSpec::content`].
+    pub content: Option<String>,
+    /// See [`SchemeSpec::ts`].
+    pub ts: Option<TimeSpec>,
+    /// See [`SchemeSpec::require`].
+    pub require: Vec<[String; 2]>,
+    /// See [`SchemeSpec::url_variants`].
+    #[serde(alias = "urlVariants")]
+    pub url_variants: Vec<String>,
+    /// See [`SchemeSpec::weak`].
+    pub weak: Option<String>,
+}
+
+/// One way of signing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SchemeSpec {
+    /// The id; the provider's when it is not given.
+    pub id: Option<String>,
+    /// A rule that says when this scheme applies.
+    pub when: Option<String>,
+    /// `hmac-sha1`, `hmac-sha256`, `hmac-sha384`, `hmac-sha512`, `sha256`, `ed25519` or `token`. Required.
+    pub alg: Option<String>,
+    /// How the secret becomes a key: `utf8` (default), `base64`, `hex`, `whsec`, `whpk`, `sha1`,
+    /// `raw-hex` or `raw-base64`.
+    pub key: Option<String>,
+    /// Where the signature stands. Required.
+    pub sig: Option<SigSpec>,
+    /// What is signed; `{body}` when it is not given.
+    pub content: Option<String>,
+    /// The timestamp.
+    pub ts: Option<TimeSpec>,
+    /// Pairs of templates that must be equal as well.
+    pub require: Vec<[String; 2]>,
+    /// Ways in which the signed URL may differ: `as-is`, `port`, `no-port`, `unescaped`.
+    #[serde(alias = "urlVariants")]
+    pub url_variants: Vec<String>,
+    /// What a valid signature does not prove; found out from the scheme when it is not given.
+    pub weak: Option<String>,
+}
+
+/// Where the signature stands and how it is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SigSpec {
+    /// A header name, several, a beginning with `*`, or a source in the body (`json:/a`). Required.
+    pub header: Option<OneOrMany>,
+    /// The character between several parts.
+    pub sep: Option<String>,
+    /// The character between label and value; `=` when only a label is given.
+    pub kv: Option<String>,
+    /// The label of the signatures.
+    pub label: Option<String>,
+    /// `hex` (default), `base64`, `base64url` or `raw` (default for tokens).
+    pub enc: Option<String>,
+}
+
+/// Where the timestamp stands and how old it may be.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimeSpec {
+    /// A source. Required.
+    pub from: Option<String>,
+    /// `s` (default), `ms`, `iso` or `http`.
+    pub unit: Option<String>,
+    /// Seconds; not checked when it is not given.
+    pub tol: Option<u64>,
+    /// Whether any time in the future is accepted.
+    pub past_only: bool,
+}
+
+/// One text or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "a string or a list of strings")]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// As a list.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(list) => list,
+        }
+    }
+}
+
+/// What is wrong in a `[[provider]]` table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("provider `{provider}`: `{key}`: {message}")]
+pub struct SpecError {
+    /// The provider's id, or its place in the list when it has none.
+    pub provider: String,
+    /// The key, with the scheme's id where there are several.
+    pub key: String,
+    /// What is wrong with it.
+    pub message: String,
+}
