@@ -1,3 +1,7 @@
-//! The executable: everything testable is in the library.
+//! The executable. Everything that can be tested is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hookglass::cli::run()
+}

@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn forwarding_headers_count_from_trusted_peers_only() {
-        let head = "POST /a HTTP/1.1\r\nHost: h\r\nX-Forwarded-Host: p, q\r\nX-Forwarded-Proto: HTTPS\r\n\r\n";
+        let head =
+            "POST /a HTTP/1.1\r\nHost: h\r\nX-Forwarded-Host: p, q\r\nX-Forwarded-Proto: HTTPS\r\n\r\n";
         assert_eq!(found(None, true, head), ["https://p/a"]);
         assert_eq!(found(None, false, head), ["http://h/a", "https://h/a"]);
     }

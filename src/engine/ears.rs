@@ -16,7 +16,7 @@ use crate::{
         time::Timestamp,
     },
     engine::{feed::Feed, forward::Forwarder, rules::Rules},
-    server::{self, App, LiveEndpoints, ListenError},
+    server::{self, App, ListenError, LiveEndpoints},
 };
 
 /// Everything that runs while the program listens.

@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use crate::{
     app::{CopyWhat, Effect, Msg, Notice, Session},
-    domain::{capture::Capture, curl},
+    domain::{capture::Capture, curl, target::Target},
     engine::{
         forward::Forwarder,
         jobs::{Jobs, Kind},
@@ -60,7 +60,9 @@ impl Effects {
             Effect::Copy { what, capture } => vec![self.copy(what, &capture, face)],
             Effect::CopyText { label, text } => vec![copied(label, face.copy(text.as_bytes()))],
             // The loop itself does these.
-            Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => Vec::new(),
+            Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+                Vec::new()
+            }
         }
     }
 
@@ -70,9 +72,27 @@ impl Effects {
             CopyWhat::Headers => face.copy(capture.head().raw()),
             CopyWhat::Id => face.copy(capture.id().to_string().as_bytes()),
             CopyWhat::Url => face.copy(self.url(capture).as_bytes()),
-            CopyWhat::Curl => face.copy(curl::command(capture, &self.base()).as_bytes()),
+            CopyWhat::Curl => return self.copy_curl(capture, face),
         };
         copied(what.label(), result)
+    }
+
+    fn copy_curl(&self, capture: &Capture, face: &mut impl Face) -> Msg {
+        let made = Target::parse(&self.base())
+            .map_err(|error| error.to_string())
+            .and_then(|base| curl::command(capture, &base).map_err(|error| error.to_string()));
+        match made {
+            Err(why) => Msg::Noticed(Notice::bad(format!("Nothing copied: {why}"))),
+            Ok(made) => {
+                match (copied(CopyWhat::Curl.label(), face.copy(made.text.as_bytes())), made.notes.first()) {
+                    (Msg::Noticed(mut notice), Some(note)) if !notice.bad => {
+                        notice.text = format!("{} {note}", notice.text);
+                        Msg::Noticed(notice)
+                    }
+                    (msg, _) => msg,
+                }
+            }
+        }
     }
 
     /// The URL at which a capture came in, for somebody who wants to call it again.
@@ -94,4 +114,3 @@ fn copied(label: &str, result: Result<String, String>) -> Msg {
         Err(why) => Notice::bad(format!("Nothing copied: {why}.")),
     })
 }
-

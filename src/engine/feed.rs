@@ -46,8 +46,9 @@ impl Feed {
         let endpoint = found.map(|(_, endpoint)| endpoint);
         let refused = incoming.cut == Some(Cut::Refused);
         let forced = endpoint.and_then(|endpoint| endpoint.provider.as_deref());
-        let mut origin = catch_unwind(AssertUnwindSafe(|| rules.catalog.recognise(head, &incoming.body, forced)))
-            .unwrap_or_default();
+        let mut origin =
+            catch_unwind(AssertUnwindSafe(|| rules.catalog.recognise(head, &incoming.body, forced)))
+                .unwrap_or_default();
         if let (Some(provider), Some(id)) = (&origin.provider, &origin.delivery_id) {
             let seen = self.seen.attempt(provider, id);
             origin.attempt = origin.attempt.or(Some(seen)).map(|attempt| attempt.max(1));
@@ -94,7 +95,9 @@ impl Feed {
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
         let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || store.checked(capture.id(), guarded(|| rules.check(&capture, index))));
+        tokio::task::spawn_blocking(move || {
+            store.checked(capture.id(), guarded(|| rules.check(&capture, index)))
+        });
     }
 }
 
@@ -120,7 +123,11 @@ fn guarded(check: impl FnOnce() -> Check) -> Check {
 
 /// Checks a large body on the blocking pool, so that it holds up no other connection, and gives the
 /// capture back.
-async fn check_beside(rules: &Arc<Rules>, capture: Capture, index: Option<usize>) -> (Option<Capture>, Option<Check>) {
+async fn check_beside(
+    rules: &Arc<Rules>,
+    capture: Capture,
+    index: Option<usize>,
+) -> (Option<Capture>, Option<Check>) {
     let shared = Arc::new(capture);
     let (rules, theirs) = (Arc::clone(rules), Arc::clone(&shared));
     let check = tokio::task::spawn_blocking(move || guarded(|| rules.check(&theirs, index))).await;

@@ -77,7 +77,13 @@ impl Forwarder {
 
     /// Sends a capture again.
     pub fn replay(&self, capture: Arc<Capture>, to: Mounted) {
-        self.enqueue(Job { capture: capture.id(), chosen: Some(capture), to, kind: DeliveryKind::Replay, answer: None });
+        self.enqueue(Job {
+            capture: capture.id(),
+            chosen: Some(capture),
+            to,
+            kind: DeliveryKind::Replay,
+            answer: None,
+        });
     }
 
     /// The answer of the first target to a capture that was forwarded with `wait`.
@@ -117,7 +123,12 @@ impl Forwarder {
 }
 
 /// Takes jobs in order; each is sent in a task of its own once the client has room for it.
-async fn work(store: Arc<Store>, client: Arc<Client>, clock: fn() -> Timestamp, mut jobs: mpsc::Receiver<Job>) {
+async fn work(
+    store: Arc<Store>,
+    client: Arc<Client>,
+    clock: fn() -> Timestamp,
+    mut jobs: mpsc::Receiver<Job>,
+) {
     let places = Arc::new(Semaphore::new(IN_FLIGHT));
     while let Some(job) = jobs.recv().await {
         // A place first: a capture that waits must not be held in memory by its waiting.
@@ -137,7 +148,8 @@ async fn send(store: &Store, client: &Client, clock: fn() -> Timestamp, job: Job
     };
     let planned = plan(&capture, &job.to.target, &job.to.mount, job.kind);
     drop(capture);
-    let url = planned.as_ref().map_or_else(|_| job.to.target.to_string(), |outgoing| outgoing.url.clone());
+    let url =
+        planned.as_ref().map_or_else(|_| job.to.target.to_string(), |outgoing| outgoing.url().to_owned());
     let begun = store.deliver(Delivery {
         capture: job.capture,
         attempt: 0,

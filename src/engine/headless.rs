@@ -90,7 +90,12 @@ pub async fn write<F: Format>(
 }
 
 /// Writes everything that is known by now.
-fn catch_up<F: Format>(store: &Store, progress: &mut Progress, format: &mut F, out: &mut impl Write) -> io::Result<()> {
+fn catch_up<F: Format>(
+    store: &Store,
+    progress: &mut Progress,
+    format: &mut F,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut batch = Vec::new();
     loop {
         let delta = store.delta(progress.version);
@@ -109,10 +114,8 @@ fn catch_up<F: Format>(store: &Store, progress: &mut Progress, format: &mut F, o
                 progress.lost += id.0 - progress.next.0;
                 progress.next = CaptureId(id.0 + 1);
             }
-            let mut written = progress.open.get(&id).copied().unwrap_or(Written {
-                capture: false,
-                deliveries: 0,
-            });
+            let mut written =
+                progress.open.get(&id).copied().unwrap_or(Written { capture: false, deliveries: 0 });
             match store.get(id) {
                 Some(record) => {
                     show(&record, &mut written, format, &mut batch);
@@ -152,7 +155,12 @@ fn show<F: Format>(record: &Record, written: &mut Written, format: &mut F, batch
     }
 }
 
-fn flush<F: Format>(progress: &mut Progress, format: &mut F, batch: &mut Vec<u8>, out: &mut impl Write) -> io::Result<()> {
+fn flush<F: Format>(
+    progress: &mut Progress,
+    format: &mut F,
+    batch: &mut Vec<u8>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     if progress.lost > 0 {
         format.lost(std::mem::take(&mut progress.lost), batch);
     }

@@ -109,7 +109,9 @@ pub fn signature(rules: &Rules, capture: &Capture) -> SignatureView {
         tolerance_s: report.tolerance.map(|tolerance| tolerance.as_secs()),
         signed_ok: report.check.signed_ok,
         weak: report.check.weak.as_deref().map(str::to_owned),
-        secret_names: provider.map(|provider| provider.env().map(str::to_owned).collect()).unwrap_or_default(),
+        secret_names: provider
+            .map(|provider| provider.env().map(str::to_owned).collect())
+            .unwrap_or_default(),
         explanation: report.explanation,
         provider: report.provider.map(|(_, name)| name),
         scheme: report.scheme,

@@ -24,10 +24,14 @@ impl Watch {
     #[must_use]
     pub fn new(files: &[PathBuf]) -> Self {
         let (told, changes) = mpsc::channel(1);
-        let names: Vec<OsString> = files.iter().filter_map(|file| file.file_name()).map(OsString::from).collect();
+        let names: Vec<OsString> =
+            files.iter().filter_map(|file| file.file_name()).map(OsString::from).collect();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             let Ok(event) = event else { return };
-            let ours = event.paths.iter().any(|path| path.file_name().is_some_and(|name| names.iter().any(|n| n == name)));
+            let ours = event
+                .paths
+                .iter()
+                .any(|path| path.file_name().is_some_and(|name| names.iter().any(|n| n == name)));
             if ours && !event.kind.is_access() {
                 // A full channel means that somebody is about to look anyway.
                 let _ = told.try_send(());

@@ -81,7 +81,10 @@ impl Rules {
     #[must_use]
     pub fn targets(&self, endpoint: Option<usize>) -> Vec<Mounted> {
         let mount = endpoint.map_or("", |index| self.endpoints.list[index].mount());
-        self.bases(endpoint).iter().map(|target| Mounted { target: target.clone(), mount: mount.to_owned() }).collect()
+        self.bases(endpoint)
+            .iter()
+            .map(|target| Mounted { target: target.clone(), mount: mount.to_owned() })
+            .collect()
     }
 
     /// Whether a request was sent by a page of another site in a browser on this machine. Such a request
@@ -93,7 +96,9 @@ impl Rules {
         }
         head.get("origin").is_some_and(|origin| {
             let host = head.get("host").unwrap_or_default();
-            let own = [&b"http://"[..], b"https://"].iter().any(|scheme| origin.strip_prefix(*scheme) == Some(host));
+            let own = [&b"http://"[..], b"https://"]
+                .iter()
+                .any(|scheme| origin.strip_prefix(*scheme) == Some(host));
             !own && (origin.starts_with(b"http://") || origin.starts_with(b"https://") || origin == b"null")
         })
     }

@@ -22,7 +22,7 @@ use crate::{
         output::{json, text::Look},
         reload::Watch,
         screen::{self, Wakes},
-        setup::{self, Loaded},
+        setup::{self, Inputs, Loaded},
         signals::{Asked, Signals},
         talk::say,
         tui,
@@ -48,18 +48,14 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a slow reader may take to read the last lines.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// Reads the configuration anew. Its errors are sentences.
-pub type Reload = Box<dyn Fn() -> Result<Settings, Vec<String>> + Send>;
+/// Reads everything anew. Its errors are sentences.
+pub type Reload = Box<dyn Fn() -> Result<Inputs, Vec<String>> + Send>;
 
 /// What the command line hands over.
 pub struct Start {
-    /// The settings, checked.
-    pub settings: Settings,
-    /// What is worth saying about them.
-    pub warnings: Vec<String>,
-    /// The working directory: where `.env` is.
-    pub folder: PathBuf,
-    /// The files that the settings came from, and those they would come from if they existed.
+    /// What was read.
+    pub inputs: Inputs,
+    /// The files that it was read from, or would be if they existed.
     pub files: Vec<PathBuf>,
     /// Reads them again.
     pub reload: Reload,
@@ -85,16 +81,15 @@ pub fn run(start: Start) -> u8 {
 }
 
 async fn listen(start: Start) -> u8 {
-    let Start { settings, mut warnings, folder, mut files, reload } = start;
-    let loaded = match setup::load(&settings, &folder).await {
+    let Start { inputs, files, reload } = start;
+    let Loaded { rules, secrets, problems } = match setup::load(&inputs) {
         Ok(loaded) => loaded,
         Err(errors) => {
             errors.iter().for_each(|error| say(&format!("hookglass: {error}")));
             return code::USAGE;
         }
     };
-    let Loaded { rules, secrets, problems } = loaded;
-    warnings.extend(problems);
+    let settings = inputs.settings;
     let ears = match Ears::open(setup::plan(&settings), rules).await {
         Ok(ears) => ears,
         Err(error) => {
@@ -102,10 +97,9 @@ async fn listen(start: Start) -> u8 {
             return code::UNUSABLE;
         }
     };
-    files.push(folder.join(".env"));
-    let mut session = setup::session(&settings, &ears, secrets, warnings);
+    let mut session = setup::session(&settings, &ears, secrets, problems);
     session.zone = TimeZone::system();
-    let world = World { settings, session: Arc::new(RwLock::new(Arc::new(session))), folder, files, reload };
+    let world = World { settings, session: Arc::new(RwLock::new(Arc::new(session))), files, reload };
     match world.settings.output.unwrap_or_else(usual_output) {
         Output::Tui => interactive(world, ears).await,
         output => unattended(world, ears, output).await,
@@ -116,7 +110,6 @@ async fn listen(start: Start) -> u8 {
 struct World {
     settings: Settings,
     session: Arc<RwLock<Arc<Session>>>,
-    folder: PathBuf,
     files: Vec<PathBuf>,
     reload: Reload,
 }
@@ -128,16 +121,21 @@ impl World {
 
     /// Reads configuration and secrets again and puts them in force. What cannot change while the
     /// program runs (the address, the limits) stays.
-    async fn refresh(&self, ears: &Ears) -> Notice {
-        let settings = match (self.reload)() {
-            Ok(settings) => settings,
-            Err(errors) => return Notice::bad(format!("Configuration not taken over: {}", errors.join(" · "))),
-        };
-        match setup::load(&settings, &self.folder).await {
-            Err(errors) => Notice::bad(format!("Configuration not taken over: {}", errors.join(" · "))),
-            Ok(Loaded { rules, secrets, problems }) => {
+    fn refresh(&self, ears: &Ears) -> Notice {
+        // Commands of password managers may take seconds; the other threads go on meanwhile.
+        let read = tokio::task::block_in_place(|| {
+            let inputs = (self.reload)()?;
+            let loaded = setup::load(&inputs)?;
+            Ok((inputs, loaded))
+        });
+        match read {
+            Err(errors) => {
+                let errors: Vec<String> = errors;
+                Notice::bad(format!("Configuration not taken over: {}", errors.join(" · ")))
+            }
+            Ok((inputs, Loaded { rules, secrets, problems })) => {
                 ears.replace_rules(rules);
-                let mut session = setup::session(&settings, ears, secrets, problems);
+                let mut session = setup::session(&inputs.settings, ears, secrets, problems);
                 session.zone = self.session().zone.clone();
                 *self.session.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(session);
                 Notice::info("Configuration read again: it counts for requests from now on.")
@@ -190,7 +188,7 @@ async fn interactive(world: World, ears: Ears) -> u8 {
     let reloading = async {
         loop {
             watch.changed().await;
-            let notice = world.refresh(&ears).await;
+            let notice = world.refresh(&ears);
             let _ = news.send(Msg::Session(world.session()));
             let _ = news.send(Msg::Noticed(notice));
         }
@@ -239,7 +237,8 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
             Output::Quiet => headless::write(store, changed, Quiet, io::sink(), ended).await,
             Output::Text | Output::Tui => {
                 let look = Look { colour: setup::colours(&out), ..Look::default() };
-                headless::write(store, changed, Text { rules, zone: TimeZone::system(), look }, out, ended).await
+                headless::write(store, changed, Text { rules, zone: TimeZone::system(), look }, out, ended)
+                    .await
             }
         }
     });
@@ -249,7 +248,7 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
         tokio::select! {
             Some(Asked::End) = asked.recv() => break None,
             written = &mut writer => break Some(written),
-            () = watch.changed() => say(&format!("hookglass: {}", world.refresh(&ears).await.text)),
+            () = watch.changed() => say(&format!("hookglass: {}", world.refresh(&ears).text)),
         }
     };
     ears.close().await;

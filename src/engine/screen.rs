@@ -1,12 +1,8 @@
 //! The loop of the interface: input, changes and results in, effects out, frames when something changed.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
 use tokio::{
     sync::{Notify, mpsc},
@@ -100,13 +96,6 @@ pub async fn run<B: Backend, F: Face>(
             input = stream.next() => {
                 let Some(input) = input else { return Ok(()) };
                 queue.push_back(message(input));
-                // Everything that is there already, so that a paste or a held key costs one frame.
-                while let Some(Some(input)) = stream.next().now_or_never() {
-                    queue.push_back(message(input));
-                    if queue.len() > 256 {
-                        break;
-                    }
-                }
                 dirty = true;
             }
             Some(result) = results.recv() => {

@@ -78,6 +78,28 @@ impl Keyring {
             || endpoint.and_then(|index| self.public_keys.get(index)).is_some_and(lost)
     }
 
+    /// A keyring with the secrets of one provider, for who needs no configuration.
+    #[must_use]
+    pub fn of_provider(id: &str, found: Vec<Secret>) -> Self {
+        let providers = BTreeMap::from([(id.to_owned(), Held { found, missing: 0 })]);
+        Self { providers, ..Self::default() }
+    }
+
+    /// What was found, by name and with its provider: `STRIPE_WEBHOOK_SECRET (stripe)`. Endpoints' own
+    /// secrets come first.
+    #[must_use]
+    pub fn labels(&self) -> Vec<String> {
+        let own = self.endpoints.iter().flat_map(|held| &held.found).map(|secret| secret.label.to_string());
+        let providers = self
+            .providers
+            .iter()
+            .flat_map(|(id, held)| held.found.iter().map(move |secret| format!("{} ({id})", secret.label)));
+        let mut labels: Vec<String> = own.chain(providers).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        labels.retain(|label| seen.insert(label.clone()));
+        labels
+    }
+
     fn held(&self, endpoint: Option<usize>, provider: Option<&str>) -> Option<&Held> {
         endpoint
             .and_then(|index| self.endpoints.get(index))

@@ -1,14 +1,10 @@
 //! From settings to what runs: rules, limits, looks, and the facts that the screen shows.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use crate::{
     app::{Look, Session},
-    config::{Problem, Settings, dotenv, keymap::Keymap, theme::Theme},
+    config::{Problem, Settings, dotenv::Dotenv, keymap::Keymap, theme::Theme},
     domain::signature::{Catalog, ProviderSpec},
     engine::{
         ears::{Ears, Plan, url_of},
@@ -28,32 +24,43 @@ pub struct Loaded {
     pub problems: Vec<String>,
 }
 
-/// Builds the rules: the catalogue with the user's own schemes, and all secrets.
+/// What was read from outside: the files of the configuration and `.env`.
+#[derive(Debug)]
+pub struct Inputs {
+    /// The settings, checked.
+    pub settings: Settings,
+    /// The variables of `.env`.
+    pub dotenv: Dotenv,
+    /// Where `.env` is or would be.
+    pub dotenv_file: PathBuf,
+    /// The working directory.
+    pub dir: PathBuf,
+    /// What is worth saying about all of it.
+    pub warnings: Vec<String>,
+}
+
+/// Builds the rules: the catalogue with the user's own schemes, and all secrets. May take seconds where
+/// secrets come from commands.
 ///
 /// # Errors
 /// Everything that is wrong, each in a sentence.
-pub async fn load(settings: &Settings, folder: &Path) -> Result<Loaded, Vec<String>> {
-    // Commands of password managers may take seconds; the other threads go on meanwhile.
-    tokio::task::block_in_place(|| load_now(settings, folder))
-}
-
-fn load_now(settings: &Settings, folder: &Path) -> Result<Loaded, Vec<String>> {
+pub fn load(inputs: &Inputs) -> Result<Loaded, Vec<String>> {
+    let settings = &inputs.settings;
     let catalog = catalog(settings)?;
     let ids: Vec<&str> = catalog.providers().map(|provider| provider.id()).collect();
     let mut problems = settings.check_providers(ids.iter().copied());
     let env = |name: &str| std::env::var(name).ok();
-    let file = folder.join(".env");
-    let (dotenv, mut found) = match std::fs::read(&file) {
-        Ok(bytes) => dotenv::parse(".env", &bytes, &env),
-        Err(_) => dotenv::parse(".env", b"", &env),
-    };
-    problems.append(&mut found);
     let well_known: BTreeMap<String, Vec<String>> = catalog
         .providers()
         .map(|provider| (provider.id().to_owned(), provider.env().map(str::to_owned).collect()))
         .collect();
-    let outside =
-        Outside { env: &env, dotenv: &dotenv, dotenv_file: &file, dir: folder, well_known: &well_known };
+    let outside = Outside {
+        env: &env,
+        dotenv: &inputs.dotenv,
+        dotenv_file: &inputs.dotenv_file,
+        dir: &inputs.dir,
+        well_known: &well_known,
+    };
     let (keyring, mut found) = secrets::resolve(settings, &outside);
     problems.append(&mut found);
     if problems.iter().any(Problem::is_error) {
@@ -68,7 +75,8 @@ fn load_now(settings: &Settings, folder: &Path) -> Result<Loaded, Vec<String>> {
         trusted: settings.listen.trusted_proxies.clone(),
         forward_to: settings.forward_to.clone(),
     };
-    Ok(Loaded { rules, secrets, problems: problems.iter().map(ToString::to_string).collect() })
+    let told = inputs.warnings.iter().cloned().chain(problems.iter().map(ToString::to_string));
+    Ok(Loaded { rules, secrets, problems: told.collect() })
 }
 
 /// The providers as shipped and the user's own.
@@ -154,14 +162,18 @@ pub fn keymap(settings: &Settings) -> Result<Keymap, Vec<String>> {
     let Some(fragment) = &settings.keys else { return Ok(Keymap::builtin()) };
     let table = fragment.table().map_err(|problem| vec![problem.to_string()])?;
     Keymap::patched(&table).map_err(|errors| {
-        errors.into_iter().map(|error| Problem::error(fragment.place(), error.to_string()).to_string()).collect()
+        errors
+            .into_iter()
+            .map(|error| Problem::error(fragment.place(), error.to_string()).to_string())
+            .collect()
     })
 }
 
 /// What is said at the start where there is no screen.
 #[must_use]
 pub fn greeting(session: &Session) -> Vec<String> {
-    let mut lines = vec![format!("hookglass {} listens at {}", session.version, session.listening.join(" and "))];
+    let mut lines =
+        vec![format!("hookglass {} listens at {}", session.version, session.listening.join(" and "))];
     lines.extend(session.forward_to.iter().map(|target| format!("sends each request on to {target}")));
     lines.extend(session.try_curl().map(|curl| format!("try: {curl}")));
     lines
@@ -187,7 +199,9 @@ fn no_color() -> bool {
 
 /// The first of LC_ALL, LC_CTYPE and LANG that is set decides (POSIX); where none is, UTF-8 is usual.
 fn locale_is_utf8() -> bool {
-    let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let value = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     value.is_none_or(|value| {
         let value = value.to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")

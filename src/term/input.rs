@@ -1,6 +1,8 @@
 //! What the terminal reports, in the words of the interface.
 
-use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use futures_util::{Stream, StreamExt};
 
 use crate::config::key::{Key, KeyCode};

@@ -1,7 +1,12 @@
 //! Capturing against a bare axum handler that reads the body and answers 200: the same requests over 32
 //! keep-alive connections, in turns within one run. `cargo bench --bench ingest`
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
 
 mod load;
 
@@ -81,8 +86,7 @@ fn main() {
         let (mut rates, mut ratios) = ([vec![], vec![], vec![], vec![]], [vec![], vec![], vec![]]);
         for _ in 0..ROUNDS {
             let growing = hookglass(&runtime, true, 8 << 30);
-            let addresses =
-                [reference, kept.addresses[0], verified.addresses[0], growing.addresses[0]];
+            let addresses = [reference, kept.addresses[0], verified.addresses[0], growing.addresses[0]];
             let round = addresses.map(|address| load::throughput(address, &request, TIME));
             for (rates, rate) in rates.iter_mut().zip(round) {
                 rates.push(rate);
@@ -94,8 +98,9 @@ fn main() {
         }
         let [base, rates @ ..] = rates;
         println!("\n{name}: bare axum {:.0}", load::median(base));
-        for (what, (rates, ratios)) in
-            ["kept", "kept and verified", "memory still growing, verified"].iter().zip(rates.into_iter().zip(ratios))
+        for (what, (rates, ratios)) in ["kept", "kept and verified", "memory still growing, verified"]
+            .iter()
+            .zip(rates.into_iter().zip(ratios))
         {
             println!("{:>32}  {:>8.0}  {:.2} of bare", what, load::median(rates), load::median(ratios));
         }

@@ -1,7 +1,12 @@
 //! The program as a whole process: start, idleness, memory, and how soon a key shows while requests
 //! pour in. Linux, because it reads /proc. `cargo bench --bench process`
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
 
 mod load;
 
@@ -145,14 +150,18 @@ fn idle() {
     let pid = screen.child.process_id().unwrap();
     let before = wakeups(pid);
     thread::sleep(Duration::from_secs(10));
-    println!("idle, with a screen               {:5.1} wakeups a second", (wakeups(pid) - before) as f64 / 10.0);
+    println!(
+        "idle, with a screen               {:5.1} wakeups a second",
+        (wakeups(pid) - before) as f64 / 10.0
+    );
     screen.end();
 }
 
 fn memory() {
     for size in [1_500, 8_000] {
         let port = free_port();
-        let mut child = quiet(port, &["--config", config("[memory]\nkeep = \"4 GiB\"\ncount = 1000000\n").as_str()]);
+        let mut child =
+            quiet(port, &["--config", config("[memory]\nkeep = \"4 GiB\"\ncount = 1000000\n").as_str()]);
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         wait_for(address);
         let request = load::github_event(size, b"x");
@@ -177,7 +186,12 @@ fn config(text: &str) -> String {
 }
 
 /// Sends at a steady rate whatever the answers do, and counts them.
-fn pour(address: SocketAddr, rate: u64, stop: &Arc<AtomicBool>, answered: &Arc<AtomicU64>) -> thread::JoinHandle<u64> {
+fn pour(
+    address: SocketAddr,
+    rate: u64,
+    stop: &Arc<AtomicBool>,
+    answered: &Arc<AtomicU64>,
+) -> thread::JoinHandle<u64> {
     let (stop, answered) = (Arc::clone(stop), Arc::clone(answered));
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -235,7 +249,9 @@ fn keys() {
             screen.keys.write_all(key).unwrap();
             let mut seen = Vec::new();
             loop {
-                let Ok((at, bytes)) = screen.output.recv_timeout(Duration::from_secs(5)) else { panic!("no frame") };
+                let Ok((at, bytes)) = screen.output.recv_timeout(Duration::from_secs(5)) else {
+                    panic!("no frame")
+                };
                 seen.extend(bytes);
                 if sign.is_empty() || memchr::memmem::find(&seen, sign).is_some() {
                     if number % 2 == 0 {

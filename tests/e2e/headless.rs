@@ -1,9 +1,6 @@
 //! Output without a screen: what scripts read, and how it ends.
 
-use std::{
-    io::Read,
-    process::Stdio,
-};
+use std::{io::Read, process::Stdio};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -29,7 +26,10 @@ fn a_capture_is_one_line_with_every_byte() {
     let request = b"POST /a%20b?x=1&x=2 HTTP/1.1\r\nHost: h\r\nX-Dup: 1\r\nx-dUP:  2 \r\nX-Bad: \xff\r\nContent-Length: 5\r\nConnection: close\r\n\r\nh\x1b\xe2\x80\xae";
     assert!(send(program.address, request).starts_with("HTTP/1.1 200"));
     let line = program.next("capture");
-    assert_eq!((&line["id"], &line["method"], &line["target"]), (&1.into(), &"POST".into(), &"/a%20b?x=1&x=2".into()));
+    assert_eq!(
+        (&line["id"], &line["method"], &line["target"]),
+        (&1.into(), &"POST".into(), &"/a%20b?x=1&x=2".into())
+    );
     assert_eq!(
         line["headers"],
         serde_json::json!([
@@ -51,9 +51,15 @@ fn a_capture_is_one_line_with_every_byte() {
 fn documentation_vectors_verify_with_secrets_of_the_environment_and_of_env_files() {
     let folder = Folder::new();
     folder.write(".env", "GITHUB_WEBHOOK_SECRET=\"It's a Secret to Everybody\"\n");
-    let mut program = Piped::start_in(folder, &[], &[("SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5")]);
+    let mut program =
+        Piped::start_in(folder, &[], &[("SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5")]);
     let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-    post(program.address, "/", &[("X-Hub-Signature-256", signature), ("X-GitHub-Event", "push")], b"Hello, World!");
+    post(
+        program.address,
+        "/",
+        &[("X-Hub-Signature-256", signature), ("X-GitHub-Event", "push")],
+        b"Hello, World!",
+    );
     let line = program.next("capture");
     assert_eq!((&line["provider"], &line["event"]), (&"github".into(), &"push".into()));
     assert_eq!(line["signature"]["verdict"], "valid");
@@ -128,20 +134,30 @@ fn chat_senders_get_their_200() {
 #[test]
 fn secrets_never_come_out() {
     let canary = "CANARY-2f9d81";
-    let mut program = Piped::start_in(Folder::new(), &["-s", "github=env:MY_SECRET"], &[("MY_SECRET", canary)]);
+    let mut program =
+        Piped::start_in(Folder::new(), &["-s", "github=env:MY_SECRET"], &[("MY_SECRET", canary)]);
     let payload = b"{}";
     let right = format!("sha256={}", hmac_hex(canary.as_bytes(), payload));
     let wrong = format!("sha256={}", hmac_hex(b"other", payload));
     for signature in [&right, &wrong] {
-        post(program.address, "/", &[("X-GitHub-Event", "ping"), ("X-Hub-Signature-256", signature)], payload);
+        post(
+            program.address,
+            "/",
+            &[("X-GitHub-Event", "ping"), ("X-Hub-Signature-256", signature)],
+            payload,
+        );
     }
     let valid = program.next("capture");
     let invalid = program.next("capture");
     assert_eq!(valid["signature"]["secret"], "MY_SECRET");
     assert_eq!(invalid["signature"]["verdict"], "invalid");
     assert!(!valid.to_string().contains(canary) && !invalid.to_string().contains(canary));
-    assert!(!invalid.to_string().contains(&hmac_hex(canary.as_bytes(), payload)), "the expected signature came out");
-    let arguments = std::fs::read_to_string(format!("/proc/{}/cmdline", program.child.id())).unwrap_or_default();
+    assert!(
+        !invalid.to_string().contains(&hmac_hex(canary.as_bytes(), payload)),
+        "the expected signature came out"
+    );
+    let arguments =
+        std::fs::read_to_string(format!("/proc/{}/cmdline", program.child.id())).unwrap_or_default();
     assert!(!arguments.contains(canary));
 }
 
@@ -160,7 +176,9 @@ fn a_taken_port_is_said_and_ends_with_3() {
 #[test]
 fn usage_errors_end_with_2() {
     let folder = Folder::new();
-    for arguments in [&["--nonsense"][..], &["--output", "xml"], &["ftp://x"], &["--secret", "github=hunter2"]] {
+    for arguments in
+        [&["--nonsense"][..], &["--output", "xml"], &["ftp://x"], &["--secret", "github=hunter2"]]
+    {
         let output = command(&folder, arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");

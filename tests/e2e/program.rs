@@ -43,11 +43,17 @@ impl Drop for Folder {
 /// The variables that a test's program starts with: nothing of the machine's own.
 fn environment(folder: &Folder) -> Vec<(String, String)> {
     let home = folder.0.to_str().unwrap().to_owned();
-    [("HOME", home.as_str()), ("XDG_CONFIG_HOME", home.as_str()), ("TERM", "xterm-256color"), ("TZ", "UTC"), ("LANG", "C.UTF-8")]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .chain(std::env::var("PATH").map(|path| ("PATH".to_owned(), path)))
-        .collect()
+    [
+        ("HOME", home.as_str()),
+        ("XDG_CONFIG_HOME", home.as_str()),
+        ("TERM", "xterm-256color"),
+        ("TZ", "UTC"),
+        ("LANG", "C.UTF-8"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .chain(std::env::var("PATH").map(|path| ("PATH".to_owned(), path)))
+    .collect()
 }
 
 /// What the terminal has seen.
@@ -72,7 +78,12 @@ impl Tui {
         Self::start_in(Folder::new(), arguments, size, &[])
     }
 
-    pub(crate) fn start_in(folder: Folder, arguments: &[&str], (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_in(
+        folder: Folder,
+        arguments: &[&str],
+        (columns, rows): (u16, u16),
+        env: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(EXE);
@@ -91,7 +102,11 @@ impl Tui {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let seen = Arc::new((
-            Mutex::new(Seen { screen: vt100::Parser::new(rows, columns, 0), bytes: Vec::new(), closed: false }),
+            Mutex::new(Seen {
+                screen: vt100::Parser::new(rows, columns, 0),
+                bytes: Vec::new(),
+                closed: false,
+            }),
             Condvar::new(),
         ));
         let theirs = Arc::clone(&seen);
@@ -165,7 +180,8 @@ impl Tui {
 
     /// Sends a signal by name (`TERM`).
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
@@ -205,7 +221,8 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    pub(crate) const CLEAN: Self = Self { alternate: false, cursor_hidden: false, pasting: false, mouse: false };
+    pub(crate) const CLEAN: Self =
+        Self { alternate: false, cursor_hidden: false, pasting: false, mouse: false };
 }
 
 /// The program in a pipe.
@@ -261,7 +278,8 @@ impl Piped {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 }

@@ -20,7 +20,10 @@ fn the_first_screen_says_what_to_do() {
 fn requests_show_while_they_arrive_and_can_be_sent_again() {
     let handler = Handler::start(|_| answer("201 Created", "made"));
     let mut tui = Tui::start(&[], (140, 40));
-    assert_eq!(post(tui.address(), "/orders?x=1", &[("Content-Type", "application/json")], b"{\"n\":1.10}"), 200);
+    assert_eq!(
+        post(tui.address(), "/orders?x=1", &[("Content-Type", "application/json")], b"{\"n\":1.10}"),
+        200
+    );
     tui.wait_for("/orders?x=1");
     tui.keys("R");
     tui.keys(&format!("\x15{}\r", handler.address.port()));
@@ -49,12 +52,8 @@ fn forwarded_answers_show() {
 #[test]
 fn a_verdict_shows_with_its_explanation() {
     let tui_folder = Folder::new();
-    let mut tui = Tui::start_in(
-        tui_folder,
-        &[],
-        (140, 40),
-        &[("GITHUB_WEBHOOK_SECRET", "It's a Secret to Everybody")],
-    );
+    let mut tui =
+        Tui::start_in(tui_folder, &[], (140, 40), &[("GITHUB_WEBHOOK_SECRET", "It's a Secret to Everybody")]);
     let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
     let headers = [("X-GitHub-Event", "push"), ("X-Hub-Signature-256", signature)];
     post(tui.address(), "/", &headers, b"Hello, World!");

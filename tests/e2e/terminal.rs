@@ -98,8 +98,11 @@ fn nothing_of_a_request_acts_on_the_terminal() {
         let bytes = data_encoding::BASE64.decode(case["bytes_b64"].as_str().unwrap().as_bytes()).unwrap();
         let json = serde_json::json!({ "type": String::from_utf8_lossy(&bytes), "id": String::from_utf8_lossy(&bytes) });
         // Bytes that a header or a target can carry; the rest stands in the body.
-        let printable: Vec<u8> = bytes.iter().copied().filter(|b| *b >= 0x80 || (0x21..0x7f).contains(b)).collect();
-        let head = [b"POST /".as_slice(), &printable, b" HTTP/1.1\r\nHost: h\r\nStripe-Signature: ", &printable].concat();
+        let printable: Vec<u8> =
+            bytes.iter().copied().filter(|b| *b >= 0x80 || (0x21..0x7f).contains(b)).collect();
+        let head =
+            [b"POST /".as_slice(), &printable, b" HTTP/1.1\r\nHost: h\r\nStripe-Signature: ", &printable]
+                .concat();
         let body = if sent % 2 == 0 { bytes } else { json.to_string().into_bytes() };
         let rest = format!("\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
         crate::sender::send(address, &[&head, rest.as_bytes(), &body].concat());
@@ -117,6 +120,11 @@ fn nothing_of_a_request_acts_on_the_terminal() {
     tui.keys("q");
     let (code, bytes, ended) = tui.end();
     let foreign = foreign(&bytes);
-    assert!(foreign.is_empty(), "{} foreign sequences: {:?}", foreign.len(), &foreign[..foreign.len().min(10)]);
+    assert!(
+        foreign.is_empty(),
+        "{} foreign sequences: {:?}",
+        foreign.len(),
+        &foreign[..foreign.len().min(10)]
+    );
     assert_eq!((code, ended), (0, Ended::CLEAN));
 }
