@@ -235,20 +235,30 @@ async fn only_so_many_are_under_way_at_once() {
 
 #[tokio::test]
 async fn a_sending_that_is_given_up_ends_its_connection() {
-    let (began, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let marks = (Arc::clone(&began), Arc::clone(&ended));
+    let body = vec![b'b'; 32 << 20];
+    let head = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+    let capture = capture(head.as_bytes(), &body);
+    let (began, given_up) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (report, mut arrived) = tokio::sync::mpsc::unbounded_channel();
+    let marks = (Arc::clone(&began), Arc::clone(&given_up), report);
     let address = listen(move |mut stream| {
-        let (began, ended) = marks.clone();
+        let (began, given_up, report) = marks.clone();
         async move {
-            read_request(&mut stream).await;
+            stream.read_exact(&mut [0; 100]).await.unwrap();
             began.notify_one();
-            let _ = stream.read_to_end(&mut Vec::new()).await;
-            ended.notify_one();
+            given_up.notified().await;
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest).await;
+            report.send(rest.len()).unwrap();
         }
     })
     .await;
-    let sending = tokio::spawn(send(address, Options::default()));
+    let planned = plan(&capture, &Target::parse(&url(address)).unwrap(), "", DeliveryKind::Test).unwrap();
+    let sending = tokio::spawn(async move { Client::new(Options::default()).send(planned).await });
     timeout(PATIENCE, began.notified()).await.unwrap();
     sending.abort();
-    timeout(PATIENCE, ended.notified()).await.unwrap();
+    assert!(sending.await.unwrap_err().is_cancelled());
+    given_up.notify_one();
+    let arrived = timeout(PATIENCE, arrived.recv()).await.unwrap().unwrap();
+    assert!(arrived < body.len(), "all {arrived} bytes were still sent");
 }
