@@ -4,7 +4,7 @@
 //! and body are those of the capture; what curl would add by itself is taken off. Three things are
 //! curl's own: `Host` stands first and names the base URL, `Content-Length` stands last, and white space
 //! around a value is one space before it. What belongs to the sender's connection only is left out, as
-//! in [`replay`].
+//! in [`replay`](crate::domain::replay).
 //!
 //! Inert: no option ever names a file of the capture's choosing. `--data-binary` reads a file where its
 //! value begins with `@`, so such a body goes through a pipe, like one that is no plain text; `@-` is the
