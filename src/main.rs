@@ -1,2 +1,7 @@
-//! The executable: everything testable is in the library.
-fn main() {}
+//! The executable. Everything that can be tested is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hookglass::cli::run()
+}

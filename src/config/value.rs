@@ -57,6 +57,14 @@ pub(super) fn size(value: &DeValue<'_>) -> Parsed<u64> {
     if bytes == 0 { Err("this must be at least one byte".into()) } else { Ok(bytes) }
 }
 
+/// A size of a request head: room for a request line, and no more than a head is ever worth.
+pub(super) fn head_size(value: &DeValue<'_>) -> Parsed<usize> {
+    match usize::try_from(size(value)?) {
+        Ok(bytes) if (1 << 10..=16 << 20).contains(&bytes) => Ok(bytes),
+        _ => Err("a head's size must be from 1 KiB to 16 MiB".into()),
+    }
+}
+
 /// A duration. A bare number is refused: nobody remembers whether it is seconds.
 pub(super) fn duration(value: &DeValue<'_>) -> Parsed<Duration> {
     match value {
@@ -110,7 +118,10 @@ pub(super) fn provider(value: &DeValue<'_>) -> Parsed<String> {
 }
 
 /// Checks the form of a provider's id.
-pub(super) fn provider_id(id: &str) -> Parsed<&str> {
+///
+/// # Errors
+/// One sentence, without the text.
+pub fn provider_id(id: &str) -> Result<&str, String> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
     if id.is_empty() || id.len() > 64 || !id.bytes().all(fits) {
         return Err("a provider's id is lower-case letters, digits and -, such as \"github\"".into());
