@@ -71,7 +71,7 @@ pub fn parse(file: &str, bytes: &[u8], env: &dyn Fn(&str) -> Option<String>) -> 
     let mut rest = Cursor { text: &text, at: 0 };
     let mut dotenv = Dotenv::default();
     while rest.at < text.len() {
-        rest.skip(char::is_whitespace);
+        rest.skip(space);
         let line = text[..rest.at].matches('\n').count() + 1;
         match rest.binding() {
             Some((Some(key), Some(value))) => match expand(&value, &dotenv, env) {
@@ -150,7 +150,7 @@ impl<'a> Cursor<'a> {
             self.at += end + 2;
             return Some(Some(quoted[..end].to_owned()));
         }
-        let key = self.skip(|c| c != '=' && c != '#' && !c.is_whitespace());
+        let key = self.skip(|c| c != '=' && c != '#' && !space(c));
         (!key.is_empty()).then(|| Some(key.to_owned()))
     }
 
@@ -164,15 +164,20 @@ impl<'a> Cursor<'a> {
             }
             _ => {
                 let line = self.skip(|c| c != '\n');
-                Some(Zeroizing::new(uncommented(line).trim_end().to_owned()))
+                Some(Zeroizing::new(uncommented(line).trim_end_matches(space).to_owned()))
             }
         }
     }
 }
 
+/// White space as Python has it: with the four separators of ASCII.
+fn space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
 /// White space that is no line end.
 fn blank(c: char) -> bool {
-    c.is_whitespace() && c != '\n'
+    space(c) && c != '\n'
 }
 
 /// Where a quoted value ends: at the first quote without a backslash before it or, where there is
@@ -189,7 +194,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
 fn uncommented(line: &str) -> &str {
     let mut before = None;
     for (at, c) in line.char_indices() {
-        if c == '#' && before.is_some_and(char::is_whitespace) {
+        if c == '#' && before.is_some_and(space) {
             return &line[..at];
         }
         before = Some(c);

@@ -133,7 +133,7 @@ fn listen(root: &Section<'_>, settings: &mut Settings) {
     listen.trusted_proxies =
         section.list("trusted_proxies", value::network).into_iter().map(|located| located.value).collect();
     section.set("max_body", &mut listen.max_body, value::size);
-    section.set("max_head", &mut listen.max_head, value::size);
+    section.set("max_head", &mut listen.max_head, value::head_size);
     section.set("max_headers", &mut listen.max_headers, value::number(1, 10_000));
     section.set("max_connections", &mut listen.max_connections, value::number(1, 1_000_000));
     section.set("first_byte_timeout", &mut listen.first_byte_timeout, value::some_time);

@@ -45,6 +45,14 @@ impl Fragment {
         self.with(|value| self.at(&value.span(), "")).unwrap_or_else(|| self.at(&(0..0), ""))
     }
 
+    /// The place of one key's value, for problems that its owner finds; the whole table's where there is
+    /// no such key.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Place {
+        let span = self.with(|value| value.get_ref().get(key).map(Spanned::span)).flatten();
+        span.map_or_else(|| self.place(), |span| self.at(&span, key))
+    }
+
     /// The keys of the table in the order of the file, each with the texts it is set to (one, or a
     /// list) and its place. What is neither a text nor a list of texts is `None`.
     #[must_use]
@@ -208,6 +216,8 @@ mod tests {
             ]
         );
         assert_eq!(fragment.table().unwrap().len(), 3);
+        assert_eq!(fragment.place_of("b").to_string(), "f.toml:5:5: provider[2].b");
+        assert_eq!(fragment.place_of("c").to_string(), "f.toml:2:1: provider[2]");
         assert_eq!(format!("{fragment:?}"), "Fragment(f.toml:2:1: provider[2])");
     }
 }

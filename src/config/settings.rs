@@ -58,7 +58,7 @@ pub struct Listen {
     /// The largest body in bytes; a larger one is answered 413 and kept as far as it is wanted.
     pub max_body: u64,
     /// The largest request head in bytes.
-    pub max_head: u64,
+    pub max_head: usize,
     /// The most header lines.
     pub max_headers: usize,
     /// The most connections at a time.
@@ -139,11 +139,11 @@ impl Default for Listen {
             max_body: 32 << 20,
             max_head: 64 << 10,
             max_headers: 128,
-            max_connections: 1_024,
+            max_connections: 16_384,
             first_byte_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(75),
         }
     }
 }
