@@ -212,6 +212,7 @@ impl List {
     /// otherwise it stands still.
     #[must_use]
     pub fn window(&self, height: usize) -> Range<usize> {
+        let height = height.max(1);
         let len = self.len();
         let last_top = len.saturating_sub(height);
         let mut top = usize::try_from(self.top.saturating_sub(self.first)).unwrap_or(0).min(last_top);

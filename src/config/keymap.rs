@@ -230,13 +230,14 @@ impl Keymap {
 
     fn of(rows: Vec<Binding>) -> (Self, Vec<KeymapError>) {
         let mut index = BTreeMap::new();
-        let mut errors = Vec::new();
+        // Once for two actions, however many places they share.
+        let mut taken = BTreeMap::new();
         for row in &rows {
             for (&context, &key) in row.contexts.iter().flat_map(|c| row.keys.iter().map(move |k| (c, k))) {
                 if let Some(first) = index.insert((context, key), row.action)
                     && first != row.action
                 {
-                    errors.push(KeymapError::Taken {
+                    taken.entry((first, row.action, key)).or_insert_with(|| KeymapError::Taken {
                         key: key.to_string(),
                         first: first.name(),
                         second: row.action.name(),
@@ -245,7 +246,7 @@ impl Keymap {
                 }
             }
         }
-        (Self { rows, index }, errors)
+        (Self { rows, index }, taken.into_values().collect())
     }
 }
 

@@ -44,7 +44,8 @@ fn shared(model: &Model, kit: &Kit, body: Rect, buffer: &mut Buffer, layout: &mu
         Arrangement::Side => {
             let share = if body.width >= 160 { 56 } else { 55 };
             let left = (u32::from(body.width) * share / 100) as u16;
-            layout.list = area(list::draw(model, kit, Rect { width: left, ..body }, buffer));
+            layout.list =
+                area(list::draw(model, kit, Rect { width: left.saturating_sub(1), ..body }, buffer));
             for y in body.y..body.bottom() {
                 buffer.set_stringn(body.x + left, y, kit.sign.vertical, 1, kit.style.border);
             }

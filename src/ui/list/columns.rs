@@ -45,9 +45,8 @@ const ORDER: [Column; 12] = [
     Column::Forward,
 ];
 
-/// The order in which columns come in as the list gets wider, with their narrowest width. Path and
-/// event share what is left over.
-const IMPORTANCE: [(Column, usize); 12] = [
+/// The order in which columns come in as the list gets wider, with their narrowest width.
+const IMPORTANCE: [(Column, usize); 11] = [
     (Column::Marker, 1),
     (Column::Path, 12),
     (Column::Verdict, 11),
@@ -59,11 +58,21 @@ const IMPORTANCE: [(Column, usize); 12] = [
     (Column::Forward, 5),
     (Column::Provider, 9),
     (Column::Size, 8),
-    (Column::Code, 17),
 ];
 
-/// Widest useful event column.
-const EVENT: usize = 32;
+/// What columns get beyond their narrowest width, in this order, before the rest is shared.
+const GROWTH: [(Column, usize); 6] = [
+    (Column::Method, 2),
+    (Column::Path, 4),
+    (Column::Event, 4),
+    (Column::Forward, 9),
+    (Column::Path, 8),
+    (Column::Time, 4),
+];
+/// Columns of the code, which comes in last of all.
+const CODE: usize = 17;
+/// Most columns of the rest that the event gets; the path takes what is left.
+const EVENT: usize = 16;
 
 impl Column {
     /// The heading.
@@ -123,16 +132,18 @@ pub(super) fn fit(width: usize, digits: usize, forwards: bool) -> Vec<(Column, u
             0
         }
     };
-    if width >= 95 && left >= 4 {
-        left -= grow(Column::Time, 4, &mut chosen);
+    for (column, by) in GROWTH {
+        if left >= by {
+            left -= grow(column, by, &mut chosen);
+        } else {
+            break;
+        }
     }
-    if left >= 2 {
-        left -= grow(Column::Method, 2, &mut chosen);
+    if left > CODE && chosen.len() == IMPORTANCE.len() {
+        chosen.push((Column::Code, CODE));
+        left -= CODE + 1;
     }
-    if left >= 12 {
-        left -= grow(Column::Forward, 9, &mut chosen);
-    }
-    let share = (left / 2).min(EVENT - 10);
+    let share = (left / 3).min(EVENT);
     left -= grow(Column::Event, share, &mut chosen);
     grow(Column::Path, left, &mut chosen);
     if let Some((_, path)) = chosen.iter_mut().find(|(c, _)| *c == Column::Path) {

@@ -15,10 +15,11 @@ use crate::{
     },
 };
 
-/// Bytes of one signed piece that are shown from its beginning and, where it is longer, from its end:
-/// the end is where a lost newline shows.
-const BEGIN: usize = 1_600;
-const END: usize = 160;
+/// Bytes up to which a signed piece is shown whole. Of a longer one the middle is left out, never the
+/// end: that is where a lost newline shows.
+const WHOLE: usize = 2_000;
+/// Bytes of the end of a longer piece.
+const END: usize = 200;
 /// Most signatures that are compared.
 const MOST: usize = 12;
 
@@ -166,18 +167,25 @@ fn content<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
     let total: usize = report.content.iter().map(|(_, bytes)| bytes.len()).sum();
     page.heading(format!("Signed content, exactly these {}", number::size(total as u64)));
     for (label, bytes) in &report.content {
-        let mut pieces = Vec::new();
         if bytes.is_empty() {
-            pieces.push((style.warn, "(empty)".to_owned()));
-        } else if bytes.len() <= BEGIN + END {
-            pieces.extend(page.pieces(bytes, style.string));
-        } else {
-            pieces.extend(page.pieces(&bytes[..BEGIN], style.string));
-            let left_out = number::count((bytes.len() - BEGIN - END) as u64);
-            pieces.push((style.warn, format!(" [{left_out} bytes more] ")));
-            pieces.extend(page.pieces(&bytes[bytes.len() - END..], style.string));
+            page.field(label, "(empty)", style.warn);
+            continue;
         }
-        page.labelled(label, &pieces);
+        let (begin, end) = match bytes.len() {
+            0..=WHOLE => (&bytes[..], &b""[..]),
+            len => (&bytes[..WHOLE - END], &bytes[len - END..]),
+        };
+        let mut label = label.as_str();
+        for line in begin.split_inclusive(|&b| b == b'\n') {
+            page.field(std::mem::take(&mut label), line, style.string);
+        }
+        let left_out = bytes.len() - begin.len() - end.len();
+        if left_out > 0 {
+            page.field("", format!("[{} bytes more]", number::count(left_out as u64)), style.warn);
+        }
+        for line in end.split_inclusive(|&b| b == b'\n') {
+            page.field("", line, style.string);
+        }
     }
 }
 

@@ -179,6 +179,8 @@ impl<'a> Page<'a> {
             if room == 0 {
                 break;
             }
+            // Documents are visible already; this costs one look and makes sure of it.
+            let text = safe::text(text.as_bytes(), self.kit.ascii);
             (x, _) = buffer.set_stringn(x, y, text, usize::from(room), self.kit.role(role));
         }
     }
