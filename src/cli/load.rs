@@ -85,14 +85,11 @@ pub(super) fn user_config() -> Option<PathBuf> {
     Some(strategy.config_dir().join("hookglass").join(NAME))
 }
 
-<<<<<<< HEAD
 /// The files that are looked for when none is named.
 pub(super) fn candidates(world: &World<'_>) -> Vec<PathBuf> {
     [Some(world.dir.join(NAME)), world.user_config.clone()].into_iter().flatten().collect()
 }
 
-=======
->>>>>>> config
 /// The settings of the first file there is: the one that was named, the working directory's, the user's.
 fn settings(flags: &Flags, world: &World<'_>, problems: &mut Vec<Problem>) -> (Settings, Option<PathBuf>) {
     if let Some(named) = Given(world.env).text("config", flags.config.as_ref()) {

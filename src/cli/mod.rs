@@ -27,7 +27,6 @@ pub use self::{
     load::{Loaded, World, load},
     overlay::Terminal,
 };
-<<<<<<< HEAD
 use crate::{
     config::Problem,
     engine::{self, run::Start, setup::Inputs},
@@ -35,14 +34,6 @@ use crate::{
 
 /// Exit code for faulty usage or configuration.
 const USAGE: u8 = 2;
-=======
-use crate::config::Output;
-
-/// Exit code for faulty usage or configuration.
-const USAGE: u8 = 2;
-/// Exit code for a listener, session or target that could not be used.
-const UNUSABLE: u8 = 3;
->>>>>>> config
 
 /// Runs the program with the arguments and the environment of the process.
 #[must_use]
@@ -67,20 +58,7 @@ pub fn run() -> ExitCode {
         }
     };
     let env = |name: &str| std::env::var(name).ok();
-<<<<<<< HEAD
     let world = World { env: &env, ..outside() };
-=======
-    let world = World {
-        env: &env,
-        dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-        user_config: load::user_config(),
-        terminal: Terminal {
-            stdin: std::io::stdin().is_terminal(),
-            stdout: std::io::stdout().is_terminal(),
-            dumb: env("TERM").is_none_or(|term| term == "dumb") && cfg!(unix),
-        },
-    };
->>>>>>> config
     let loaded = match load(&flags, &world) {
         Ok(loaded) => loaded,
         Err(problems) => {
@@ -88,7 +66,6 @@ pub fn run() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-<<<<<<< HEAD
     let files = files(&loaded, &world);
     let reload = move || {
         let env = |name: &str| std::env::var(name).ok();
@@ -134,30 +111,10 @@ impl From<Loaded> for Inputs {
             dotenv_file: loaded.dotenv_file,
             dir: loaded.dir,
             warnings: told(&loaded.warnings),
-=======
-    if loaded.settings.output != Some(Output::Tui) {
-        // On the screen they are notices of the interface.
-        report::problems(&loaded.warnings);
-    }
-    match start(loaded) {
-        Ok(code) => ExitCode::from(code),
-        Err(message) => {
-            report::line(&format!("error: {message}"));
-            ExitCode::from(UNUSABLE)
->>>>>>> config
         }
     }
 }
 
-<<<<<<< HEAD
-=======
-// PLACEHOLDER: to be connected to `engine::run`, which takes the loaded settings and gives the exit
-// code, or one sentence that says what could not be used.
-fn start(loaded: Loaded) -> Result<u8, String> {
-    Err(format!("nothing listens on {} yet: the engine is not connected", loaded.settings.listen.socket()))
-}
-
->>>>>>> config
 /// The help of the whole command line, for documents and tests.
 #[must_use]
 pub fn help() -> String {

@@ -161,7 +161,7 @@ fn memory() {
     for size in [1_500, 8_000] {
         let port = free_port();
         let mut child =
-            quiet(port, &["--config", config("[memory]\nkeep = \"4 GiB\"\ncount = 1000000\n").as_str()]);
+            quiet(port, &["--config", config("[memory]\nkeep = \"4 GiB\"\ncaptures = 1000000\n").as_str()]);
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         wait_for(address);
         let request = load::github_event(size, b"x");

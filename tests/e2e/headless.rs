@@ -220,7 +220,7 @@ fn closed_reader() -> std::io::BufReader<std::process::ChildStdout> {
 #[test]
 fn a_reader_that_is_too_slow_delays_nobody_and_is_told_what_it_missed() {
     let folder = Folder::new();
-    folder.write("hookglass.toml", "[memory]\ncount = 100\n");
+    folder.write("hookglass.toml", "[memory]\ncaptures = 100\n");
     let mut program = Piped::start_in(folder, &[], &[]);
     let body = vec![b'x'; 4_096];
     // Nobody reads: the pipe fills up, then the store evicts.
