@@ -169,6 +169,7 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         let notice = Notice::bad("An internal error was caught and is told at the end; capturing goes on.");
         let _ = internal.send(Msg::Noticed(notice));
     });
+    let asked = signals(true);
     let (mut screen, mut face) = match tui::open(world.settings.interface.mouse, setup::is_remote()) {
         Ok(opened) => opened,
         Err(error) => {
@@ -183,7 +184,7 @@ async fn interactive(world: World, ears: Ears) -> u8 {
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;
-    let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked: signals(true) };
+    let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked };
     let mut watch = Watch::new(&world.files);
     let reloading = async {
         loop {
@@ -216,6 +217,7 @@ fn terminal_gone(error: &io::Error) -> bool {
 
 async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     let session = world.session();
+    let mut asked = signals(false);
     let mut out = io::stdout();
     if output == Output::Json {
         let mut line = Vec::new();
@@ -242,7 +244,6 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
             }
         }
     });
-    let mut asked = signals(false);
     let mut watch = Watch::new(&world.files);
     let written = loop {
         tokio::select! {
@@ -270,8 +271,9 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
 /// ends the program at once.
 fn signals(screen: bool) -> mpsc::UnboundedReceiver<Asked> {
     let (told, asked) = mpsc::unbounded_channel();
+    // Here and not in the task: from now on a signal must not end the program its own way.
+    let Ok(mut signals) = Signals::new(screen) else { return asked };
     tokio::spawn(async move {
-        let Ok(mut signals) = Signals::new(screen) else { return };
         let mut ending = false;
         loop {
             let signal = signals.next().await;

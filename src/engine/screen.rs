@@ -89,7 +89,7 @@ pub async fn run<B: Backend, F: Face>(
                 match asked {
                     Asked::End => return Ok(()),
                     Asked::Suspend => suspend(face, &mut inputs, terminal)?,
-                    Asked::Continue => terminal.clear()?,
+                    Asked::Continue => redraw(terminal)?,
                 }
                 dirty = true;
             }
@@ -148,7 +148,7 @@ fn work<B: Backend, F: Face>(
             match effect {
                 Effect::Quit => return Ok(true),
                 Effect::Suspend => suspend(face, inputs, terminal)?,
-                Effect::Redraw => terminal.clear()?,
+                Effect::Redraw => redraw(terminal)?,
                 Effect::Mouse(on) => face.mouse(on),
                 Effect::Open(id) => queue.push_back(Msg::Opened { id, record: store.get(id) }),
                 other => queue.extend(effects.perform(other, jobs, face)),
@@ -167,7 +167,14 @@ fn suspend<B: Backend, F: Face>(
     *inputs = None;
     face.suspend();
     *inputs = Some(face.inputs());
-    terminal.clear()
+    redraw(terminal)
+}
+
+/// Lets the next frame draw every cell. `Terminal::clear` would ask the terminal where its cursor is, and
+/// wait for an answer that the input stream takes.
+fn redraw<B: Backend>(terminal: &mut Terminal<B>) -> Result<(), B::Error> {
+    let area = terminal.size()?.into();
+    terminal.resize(area)
 }
 
 fn message(input: Input) -> Msg {

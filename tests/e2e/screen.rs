@@ -74,6 +74,8 @@ fn any_size_works() {
         tui.resize(columns, rows);
         tui.keys("12345");
     }
+    // What was drawn for another size may still have been on its way when the screen changed its own.
+    tui.keys("\x0c");
     tui.wait_for("/sized");
 }
 
@@ -102,7 +104,8 @@ fn a_terminal_that_nobody_reads_stops_no_capture() {
     let mut answered = 0;
     let mut buffer = [0; 4_096];
     for number in 0..2_000 {
-        write!(stream, "POST /{number} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").unwrap();
+        let request = format!("POST /{number} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let read = stream.read(&mut buffer).unwrap();
         answered += usize::from(buffer[..read].starts_with(b"HTTP/1.1 200"));
     }
