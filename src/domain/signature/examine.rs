@@ -6,6 +6,7 @@ use crate::domain::{
     signature::{
         Algorithm, Check, Code, Keys, Provider, Request, Verdict,
         content::{self, Scope},
+        diagnose::diagnose,
         fault::Fault,
         key::{Fit, Key},
         mac::Mac,
@@ -60,13 +61,14 @@ pub(super) fn examine<'p, 'a>(
     let mut urls = Vec::new();
     let outcome = if keys.secrets.is_empty() {
         Err(None)
-    } else if let Some(fault) = signatures.fault.clone().or(unreadable) {
-        Err(Some(fault))
     } else {
         if scheme.content.has_url() {
             urls = url::candidates(request.urls, request.head, &scheme.urls);
         }
-        compare(scheme, &facts, keys, &signatures, &urls).map_err(Some)
+        let fault = signatures.fault.clone().or(unreadable);
+        fault
+            .map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err)
+            .map_err(|fault| Some(diagnose(scheme, &facts, keys, &signatures, &urls, fault)))
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
@@ -136,26 +138,34 @@ impl Examined<'_, '_> {
 }
 
 /// The scheme to check: of those that the request carries a signature of, the one that suits the
-/// secrets best, and among equals the strongest. A malformed signature counts as carried, so that a
-/// broken strong one is not passed over for a weaker one.
+/// secrets best, and among equals the strongest. A signature that is malformed or of an unknown
+/// version counts as carried, so that a broken strong one is not passed over for a weaker one; only
+/// where two schemes read the same header does the one that finds its own version there go first.
 fn choose<'p, 'a>(
     provider: &'p Provider,
     facts: &Facts<'a, '_>,
     keys: &Keys<'_>,
 ) -> Option<(&'p Scheme, Signatures<'a>)> {
-    let mut best: Option<((bool, Fit), &Scheme, Signatures<'a>)> = None;
-    let any_applies =
-        provider.schemes.iter().any(|scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts)));
+    let applies = |scheme: &Scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts));
+    // Where none applies the strongest is checked, so that its fault is named.
+    let any_applies = provider.schemes.iter().any(applies);
+    let mut best: Option<(Fit, &Scheme, Signatures<'a>)> = None;
     for scheme in &provider.schemes {
-        // Where none applies the strongest is checked, so that its fault is named.
-        if any_applies && scheme.when.as_ref().is_some_and(|when| !when.holds(facts)) {
+        if any_applies && !applies(scheme) {
             continue;
         }
         let Some(signatures) = received::extract(scheme, facts) else { continue };
         let fit = keys.secrets.iter().map(|secret| scheme.key.fit(secret.expose())).max().unwrap_or(Fit::No);
-        let rank = (!matches!(signatures.fault, Some(Fault::Unsupported(_))), fit);
-        if best.as_ref().is_none_or(|(other, ..)| rank > *other) {
-            best = Some((rank, scheme, signatures));
+        let better = best.as_ref().is_none_or(|(other_fit, other, others)| {
+            let same_place = other.place.at == scheme.place.at;
+            match (others.is_unsupported(), signatures.is_unsupported()) {
+                (true, false) if same_place => true,
+                (false, true) if same_place => false,
+                _ => fit > *other_fit,
+            }
+        });
+        if better {
+            best = Some((fit, scheme, signatures));
         }
     }
     best.map(|(_, scheme, signatures)| (scheme, signatures))

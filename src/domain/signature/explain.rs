@@ -183,27 +183,30 @@ fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: 
 }
 
 fn mismatch(name: &str, check: &Check, provider: Option<&Provider>, scheme: Option<&Scheme>) -> String {
-    let tried = check
-        .secret
-        .as_deref()
-        .map_or_else(|| "none of the secrets".to_owned(), |label| format!("not the secret {label}"));
+    let label = check.secret.as_deref();
     let docs =
         provider.and_then(Provider::docs).map_or_else(String::new, |docs| format!(" How it is made: {docs}"));
     if scheme.is_some_and(|scheme| scheme.algorithm == Algorithm::Token) {
+        let secret = label
+            .map_or_else(|| "any of the known secrets".to_owned(), |label| format!("the secret {label}"));
         return format!(
-            "The token is another one: {tried} was sent. Compare it with what is set where the webhook is \
+            "The token that was sent is not {secret}. Compare it with what is set where the webhook is \
              configured.{docs}"
         );
     }
+    let tried = label.map_or_else(
+        || "no known secret gives it".to_owned(),
+        |label| format!("the secret {label} gives another one"),
+    );
     let url = if scheme.is_some_and(|scheme| scheme.content.has_url()) {
         ", or the sender called another URL than the one this program knows (set public_url)"
     } else {
         ""
     };
     format!(
-        "The signature does not match: {tried} gives it for this request. Either another secret signed it, \
-         or the body was changed on the way{url}. Compare the secret with the one that {name} shows for this \
-         endpoint.{docs}"
+        "The signature does not match: for this request {tried}. Either it was made with a secret that is \
+         not known here, or the body was changed on the way{url}. Compare the secret with the one that \
+         {name} shows for this endpoint.{docs}"
     )
 }
 

@@ -18,6 +18,7 @@ mod catalog;
 mod checksum;
 mod compile;
 mod content;
+mod diagnose;
 mod encoding;
 mod examine;
 mod explain;

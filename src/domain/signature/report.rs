@@ -74,7 +74,7 @@ pub enum PieceBytes {
 }
 
 /// A received signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     /// As sent; the whole value where no signature could be read from it. Hostile until made visible.
     /// For tokens this is the token itself.
@@ -85,6 +85,13 @@ pub struct Received {
     pub matches: bool,
     /// Whether the text is a shared secret, which a screen shows masked.
     pub secret: bool,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.secret { "[hidden]".into() } else { self.text.escape_ascii().to_string() };
+        write!(f, "Received({text}, readable: {}, matches: {})", self.readable, self.matches)
+    }
 }
 
 /// The signature that a secret gives. Its value is shown to the person at the screen and nowhere
