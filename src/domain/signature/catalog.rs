@@ -1,6 +1,9 @@
 //! The catalogue: all providers that are known, and the questions that are asked of it.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use serde::Deserialize;
 
@@ -19,6 +22,7 @@ const BUILTIN: &str = include_str!("../../../assets/providers.toml");
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     providers: Vec<Provider>,
+    by_id: HashMap<Arc<str>, usize>,
     index: Index,
 }
 
@@ -62,13 +66,15 @@ impl Catalog {
 
     fn of(providers: Vec<Provider>) -> Self {
         let index = Index::of(&providers);
-        Self { providers, index }
+        let ids = providers.iter().enumerate();
+        let by_id = ids.map(|(place, provider)| (Arc::clone(&provider.id), place)).collect();
+        Self { providers, by_id, index }
     }
 
     /// The provider with this id.
     #[must_use]
     pub fn provider(&self, id: &str) -> Option<&Provider> {
-        self.providers.iter().find(|provider| &*provider.id == id)
+        self.by_id.get(id).map(|&place| &self.providers[place])
     }
 
     /// All providers, in the order in which they are recognised.

@@ -1,7 +1,8 @@
 //! Why a signature does not match, as far as that can be proved. Runs only for requests that failed.
 
 use crate::domain::signature::{
-    Encoding, Keys, examine::compute, fault::Fault, provider::Scheme, received::Signatures, request::Facts,
+    Encoding, Keys, examine::compute, fault::Fault, form, provider::Scheme, received::Signatures,
+    request::Facts,
 };
 
 /// A better fault than the one at hand, where one can be proved.
@@ -39,8 +40,9 @@ fn other_encoding(
     if read.is_empty() {
         return false;
     }
+    let form = form::Sorted::default();
     let url = urls.first().map_or("", String::as_str);
     keys.secrets.iter().filter_map(|secret| scheme.key.decode(secret.expose())).any(|key| {
-        compute(scheme, facts, &key, url).is_ok_and(|mac| read.iter().any(|bytes| mac.verify(bytes)))
+        compute(scheme, facts, &key, url, &form).is_ok_and(|mac| read.iter().any(|bytes| mac.verify(bytes)))
     })
 }

@@ -8,6 +8,7 @@ use crate::domain::{
         content::{self, Scope},
         diagnose::diagnose,
         fault::Fault,
+        form,
         key::{Fit, Key},
         mac::Mac,
         moment::{self, Age},
@@ -148,10 +149,13 @@ fn choose<'p, 'a>(
 ) -> Option<(&'p Scheme, Signatures<'a>)> {
     let applies = |scheme: &Scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts));
     // Where none applies the strongest is checked, so that its fault is named.
-    let any_applies = provider.schemes.iter().any(applies);
+    let any_applies = provider.schemes.iter().any(&applies);
     let mut best: Option<(Fit, &Scheme, Signatures<'a>)> = None;
     for scheme in &provider.schemes {
-        if any_applies && !applies(scheme) {
+        let settled = best
+            .as_ref()
+            .is_some_and(|(fit, _, found)| found.fault.is_none() && *fit >= scheme.key.best_fit());
+        if settled || (any_applies && !applies(scheme)) {
             continue;
         }
         let Some(signatures) = received::extract(scheme, facts) else { continue };
@@ -193,13 +197,14 @@ fn compare(
     urls: &[String],
 ) -> Result<Match, Fault> {
     let mut fault = Fault::Key;
+    let form = form::Sorted::default();
     let no_url = [String::new()];
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
         fault = Fault::Mismatch;
         for (url, text) in urls.iter().enumerate() {
-            let mac = compute(scheme, facts, &key, text)?;
+            let mac = compute(scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
@@ -215,10 +220,11 @@ pub(super) fn compute(
     facts: &Facts<'_, '_>,
     key: &Key<'_>,
     url: &str,
+    form: &form::Sorted,
 ) -> Result<Mac, Fault> {
     let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
     if scheme.algorithm != Algorithm::Token {
-        let scope = Scope { facts: *facts, secret: key, url };
+        let scope = Scope { facts: *facts, secret: key, url, form };
         content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;
     }
     Ok(mac)
@@ -226,7 +232,8 @@ pub(super) fn compute(
 
 /// What must hold beside the signature, and does not.
 fn required(scheme: &Scheme, facts: &Facts<'_, '_>) -> Option<Fault> {
-    let scope = Scope { facts: *facts, secret: b"", url: "" };
+    let form = form::Sorted::default();
+    let scope = Scope { facts: *facts, secret: b"", url: "", form: &form };
     scheme.require.iter().find_map(|(left, right)| {
         match (content::join(left, &scope), content::join(right, &scope)) {
             (Ok(left), Ok(right)) if left.eq_ignore_ascii_case(&right) => None,
@@ -234,4 +241,52 @@ fn required(scheme: &Scheme, facts: &Facts<'_, '_>) -> Option<Fault> {
             (Err(fault), _) | (_, Err(fault)) => Some(fault),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{
+        headers::Head,
+        signature::{Catalog, Check, Code, Keys, Request, Secret, Verdict},
+        time::Timestamp,
+    };
+
+    fn check(head: &str, body: &str, provider: Option<&str>, secrets: &[&str]) -> Check {
+        let secrets: Vec<_> = secrets.iter().map(|text| Secret::new("S", text.as_bytes())).collect();
+        let request = Request {
+            head: Head::new(head.as_bytes()),
+            body: body.as_bytes(),
+            provider,
+            urls: &[],
+            arrived: Timestamp::from_micros(0),
+            complete: true,
+        };
+        Catalog::builtin().check(&request, &Keys::of(&secrets))
+    }
+
+    #[test]
+    fn without_a_provider_nothing_is_known() {
+        assert_eq!(check("", "", None, &["x"]), Check::bare(Verdict::Unknown));
+        assert_eq!(check("", "", Some("nobody"), &["x"]).verdict, Verdict::Unknown);
+        assert_eq!(check("", "", Some("stripe"), &["x"]).verdict, Verdict::Unsigned);
+    }
+
+    #[test]
+    fn an_empty_secret_is_no_key() {
+        let head = "POST / HTTP/1.1\r\nX-Webhook-Token: \r\n\r\n";
+        let found = check(head, "", Some("shared-token"), &[""]);
+        assert_eq!(found.verdict, Verdict::Invalid(Code::MalformedHeader));
+        let head = "POST / HTTP/1.1\r\nX-Webhook-Token: x\r\n\r\n";
+        assert_eq!(
+            check(head, "", Some("shared-token"), &[""]).verdict,
+            Verdict::Invalid(Code::KeyUnavailable)
+        );
+    }
+
+    #[test]
+    fn without_a_public_url_the_host_header_is_tried() {
+        let head = "GET /in?x=1 HTTP/1.1\r\nHost: hooks.example.test\r\n\
+                    X-Twilio-Signature: /4XZLMbUAQ+rbqpIqlFltL/z/EA=\r\n\r\n";
+        assert_eq!(check(head, "", Some("twilio"), &["12345"]).verdict, Verdict::Valid);
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::{
         Algorithm, Check, Keys, Provider, Request, Verdict,
         content::{self, Scope},
         examine::{Examined, compute, examine},
-        explain,
+        explain, form,
         provider::Scheme,
         request::Facts,
         template::Token,
@@ -185,9 +185,10 @@ impl Report {
             Facts { head: request.head, body: request.body, params: keys.params, parts: &signatures.parts };
         let url = self.url.as_deref().unwrap_or_default();
         let token = scheme.algorithm == Algorithm::Token;
+        let form = form::Sorted::default();
         if !token {
             let mut pieces = Vec::new();
-            let scope = Scope { facts, secret: b"", url };
+            let scope = Scope { facts, secret: b"", url, form: &form };
             let whole = content::feed(&scheme.content, &scope, &mut |token, bytes| {
                 pieces.push(Piece { label: token.describe(), bytes: PieceBytes::of(token, bytes) });
             });
@@ -213,7 +214,7 @@ impl Report {
         };
         let expected = keys.secrets.iter().enumerate().map(|(index, secret)| {
             let value = scheme.key.decode(secret.expose()).filter(|_| !token).and_then(|key| {
-                let right = compute(scheme, &facts, &key, url).ok()?.expected()?;
+                let right = compute(scheme, &facts, &key, url, &form).ok()?.expected()?;
                 Some(Zeroizing::new(scheme.place.encoding.encode(&right)))
             });
             let matches = matched.is_some_and(|matched| matched.secret == index);
