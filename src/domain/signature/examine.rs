@@ -6,7 +6,7 @@ use crate::domain::{
     signature::{
         Algorithm, Check, Code, Keys, Provider, Request, Verdict,
         content::{self, Scope},
-        diagnose::diagnose,
+        diagnose::{Case, diagnose},
         fault::Fault,
         form,
         key::{Fit, Key},
@@ -67,9 +67,11 @@ pub(super) fn examine<'p, 'a>(
             urls = url::candidates(request.urls, request.head, &scheme.urls);
         }
         let fault = signatures.fault.clone().or(unreadable);
-        fault
-            .map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err)
-            .map_err(|fault| Some(diagnose(scheme, &facts, keys, &signatures, &urls, fault)))
+        fault.map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err).map_err(|fault| {
+            let (signatures, urls) = (&signatures, &urls[..]);
+            let case = Case { scheme, facts, keys: *keys, signatures, urls };
+            Some(if request.complete { diagnose(&case, fault) } else { fault })
+        })
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),

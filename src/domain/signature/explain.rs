@@ -117,20 +117,35 @@ fn invalid(
                  arrived: the body was changed on the way."
                     .to_owned()
             }
+            Some(Fault::Body(how)) => format!(
+                "The secret is right, but another body was signed: {how}. Something on the way changed it; it \
+                 must be passed on byte for byte."
+            ),
             _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
         },
         Code::KeyUnavailable => key(name, provider, scheme, fault),
-        Code::WrongSecretForm => format!(
-            "The secret is right, but it was decoded in the wrong way. {}",
-            scheme.map_or_else(String::new, |scheme| format!("The key is {}.", scheme.key.as_str()))
-        ),
+        Code::WrongSecretForm => {
+            let how = match fault {
+                Some(Fault::SecretForm(how)) => format!(": {how}"),
+                _ => String::new(),
+            };
+            format!(
+                "The secret is right, but not in the form in which {name} uses it{how}. Correct the secret, or \
+                 the `key` of the scheme if it is your own."
+            )
+        }
         Code::WrongSecret => {
             format!("Another secret signed this request. Use the one that {name} shows for this endpoint.")
         }
         Code::WrongUrl => {
-            "The signature covers another URL than the one this program knows. Set public_url to \
-             the address that the sender calls, with scheme, port and path."
-                .to_owned()
+            let how = match fault {
+                Some(Fault::Url(how)) => format!(": {how}"),
+                _ => String::new(),
+            };
+            format!(
+                "The signature covers another URL than the one this program knows{how}. Set public_url to the \
+                 address that the sender calls, with scheme, port and path."
+            )
         }
         Code::WrongEncoding => format!(
             "The signature is the right one, but it is written in another encoding than {name} uses{}.",
