@@ -35,7 +35,7 @@ fn unchecked(name: &str, provider: Option<&Provider>) -> String {
     let id = provider.map_or("NAME", Provider::id);
     let shape = provider
         .and_then(Provider::secret_shape)
-        .map_or_else(String::new, |shape| format!(" It looks like {shape}."));
+        .map_or_else(String::new, |shape| format!(" The secret looks like {shape}."));
     if known.is_empty() {
         return format!(
             "The request carries a signature of {name}, but no secret is known to check it with. Give one \
@@ -91,8 +91,8 @@ fn invalid(
             )
         }
         Code::UnsupportedScheme => format!(
-            "{place} carries only versions or algorithms of {name}'s signature that are not checked here. \
-             Nothing is known about whether the request is genuine."
+            "Only versions or algorithms of {name}'s signature that are not checked here stand in {place}. \
+             Whether the request is genuine is not known."
         ),
         Code::TimestampTooOld => format!(
             "The signature is right, but the request was signed {} before it arrived{}. It was delayed or \
@@ -148,7 +148,8 @@ fn invalid(
             )
         }
         Code::WrongEncoding => format!(
-            "The signature is the right one, but it is written in another encoding than {name} uses{}.",
+            "The signature is the right one, but it is written in another encoding than {name} uses{}. A \
+             receiver that compares texts refuses it: correct whatever signs the requests.",
             scheme.map_or_else(String::new, |scheme| format!(" ({})", scheme.place.encoding.as_str()))
         ),
         Code::WrongAlgorithm => format!(
@@ -190,7 +191,7 @@ fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: 
     let form = scheme.map_or("", |scheme| scheme.key.as_str());
     let shape = provider
         .and_then(Provider::secret_shape)
-        .map_or_else(String::new, |shape| format!(" It looks like {shape}."));
+        .map_or_else(String::new, |shape| format!(" The secret looks like {shape}."));
     format!(
         "The secret cannot be read as {name} writes it: the key is {form}, and the configured text does not \
          have that form.{shape} See that it was copied whole."
@@ -232,11 +233,12 @@ fn allowed(scheme: Option<&Scheme>) -> String {
     })
 }
 
-/// A span in words: `45 s`, `12 min`, `3 h 5 min`, `2 days`.
+/// A span in words: `45 s`, `12 min`, `5 min 1 s`, `3 h 5 min`, `2 days`.
 fn words(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
+        120..7200 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
         7200..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} days", seconds / 86_400),
     }
@@ -249,7 +251,8 @@ mod tests {
 
     #[test]
     fn spans_are_worded() {
-        for (seconds, expected) in [(45, "45 s"), (720, "12 min"), (11_100, "3 h 5 min"), (200_000, "2 days")]
+        for (seconds, expected) in
+            [(45, "45 s"), (720, "12 min"), (301, "5 min 1 s"), (11_100, "3 h 5 min"), (200_000, "2 days")]
         {
             assert_eq!(words(seconds), expected);
         }

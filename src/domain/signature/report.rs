@@ -233,3 +233,64 @@ impl PieceBytes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        headers::Head,
+        signature::{Catalog, Secret},
+    };
+
+    fn stripe(secrets: &[Secret]) -> Report {
+        let right = "e29df10ba0f8cd2b1b9e9fd2fbb8ca1e6a7d6e7a0ab1b4a9e9e9b5a6fa0b1c2d";
+        let head = format!("POST / HTTP/1.1\r\nStripe-Signature: t=5,v1={right},v0=00\r\n\r\n");
+        let request = Request {
+            head: Head::new(head.as_bytes()),
+            body: b"{}",
+            provider: Some("stripe"),
+            urls: &[],
+            arrived: Timestamp::from_micros(7_000_000),
+            complete: true,
+        };
+        Catalog::builtin().report(&request, &Keys::of(secrets))
+    }
+
+    #[test]
+    fn the_signed_content_comes_in_pieces() {
+        let report = stripe(&[]);
+        let labels: Vec<_> = report.content.iter().map(|piece| piece.label.as_str()).collect();
+        assert_eq!(labels, ["`t` of the signature", "text", "body"]);
+        assert_eq!(report.content[0].bytes, PieceBytes::Bytes(b"5".to_vec()));
+        assert_eq!(report.content[2].bytes, PieceBytes::Body);
+        assert_eq!(report.check.verdict, Verdict::Unchecked);
+        assert_eq!((report.check.age_s, report.received.len()), (Some(2), 1));
+        assert_eq!(report.timestamp, Some(Timestamp::from_micros(5_000_000)));
+    }
+
+    #[test]
+    fn expected_signatures_are_there_for_each_secret_and_do_not_print() {
+        let report = stripe(&[Secret::new("A", *b"one"), Secret::new("B", *b"two")]);
+        let expected: Vec<_> = report.expected.iter().filter_map(Expected::reveal).collect();
+        assert_eq!(expected.len(), 2);
+        assert!(expected.iter().all(|text| text.len() == 64 && !format!("{report:?}").contains(text)));
+    }
+
+    #[test]
+    fn an_unknown_provider_has_a_report_too() {
+        let report = report(
+            None,
+            &Request {
+                head: Head::new(b""),
+                body: b"",
+                provider: None,
+                urls: &[],
+                arrived: Timestamp::default(),
+                complete: true,
+            },
+            &Keys::of(&[]),
+        );
+        assert_eq!(report.check.verdict, Verdict::Unknown);
+        assert!(report.explanation.contains("[[provider]]"));
+    }
+}
