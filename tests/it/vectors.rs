@@ -43,6 +43,8 @@ struct Row {
     delivery: Option<String>,
     attempt: Option<u32>,
     tolerance_s: Option<u64>,
+    #[serde(default)]
+    params: BTreeMap<String, String>,
     complete: Option<bool>,
     /// Whether the provider is given, because the request alone does not tell it.
     #[serde(default)]
@@ -116,7 +118,7 @@ impl Case {
 
     fn with_keys<T>(&self, run: impl FnOnce(&Keys<'_>) -> T) -> T {
         let tolerance = self.row.tolerance_s.map(Duration::from_secs);
-        run(&Keys { secrets: &self.secrets, params: &BTreeMap::new(), tolerance })
+        run(&Keys { secrets: &self.secrets, params: &self.row.params, tolerance })
     }
 
     fn check(&self) -> Check {
@@ -300,7 +302,7 @@ fn no_flipped_bit_is_overlooked() {
                 let mut secret = case.row.secrets[0].clone().into_bytes();
                 let at = dice.below(secret.len());
                 // The two cases of a hex digit are the same key.
-                if scheme.key() == KeyForm::RawHex && bit == 0x20 {
+                if matches!(scheme.key(), KeyForm::Hex | KeyForm::RawHex) && bit == 0x20 {
                     continue;
                 }
                 secret[at] ^= bit;
