@@ -50,5 +50,5 @@ pub use provider::{Provider, Scheme};
 pub use report::{Expected, Piece, PieceBytes, Received, Report};
 pub use request::{Keys, Request};
 pub use secret::Secret;
-pub use spec::{ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec};
+pub use spec::{OneOrMany, ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec};
 pub use verdict::{Check, Code, Verdict};

@@ -58,8 +58,8 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
             return Some(found);
         }
     };
-    let mut malformed = "it is empty";
-    let mut other: Option<Box<str>> = None;
+    let mut malformed: Option<&'static str> = None;
+    let mut unknown: Option<Box<str>> = None;
     for value in &found.raw {
         for (start, end) in parts(value, place.sep) {
             if start == end || found.candidates.len() == MOST {
@@ -73,14 +73,11 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
                 match name {
                     Some(name) if !text.is_empty() => {
                         if !scheme.companions.iter().any(|companion| companion.as_bytes() == name) {
-                            other = other.or_else(|| word(name));
+                            unknown = unknown.or_else(|| word(name));
                         }
                         found.parts.push((slice(value, start, start + name.len()), text));
                     }
-                    _ => malformed = "its form is not `label` and value",
-                }
-                if malformed == "it is empty" {
-                    malformed = "it has no signature part";
+                    _ => malformed = Some("a part of it is not label and value"),
                 }
                 continue;
             }
@@ -88,11 +85,11 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
             match place.encoding.decode(&text).filter(|bytes| !bytes.is_empty()) {
                 Some(bytes) if fits(&bytes) => found.candidates.push(Candidate { text, bytes }),
                 other => {
-                    malformed = match other {
+                    malformed = Some(match other {
                         Some(_) => "the signature has the wrong length",
-                        None if text.is_empty() => "it is empty",
+                        None if text.is_empty() => "the signature is empty",
                         None => "the signature is not written in the scheme's encoding",
-                    };
+                    });
                     if found.unread.len() < MOST {
                         found.unread.push(text);
                     }
@@ -101,10 +98,11 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
         }
     }
     if found.candidates.is_empty() {
-        let unlabelled = matches!(malformed, "it is empty" | "it has no signature part");
-        found.fault = Some(match other {
-            Some(label) if unlabelled => Fault::Unsupported(label),
-            _ => Fault::Malformed(malformed),
+        found.fault = Some(match (malformed, unknown) {
+            (Some(what), _) => Fault::Malformed(what),
+            (None, Some(label)) => Fault::Unsupported(label),
+            (None, None) if found.parts.is_empty() => Fault::Malformed("it is empty"),
+            (None, None) => Fault::Malformed("it has no signature part"),
         });
     }
     Some(found)
