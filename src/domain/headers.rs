@@ -77,7 +77,18 @@ impl<'a> Head<'a> {
     /// All values of a header in order, its name compared without regard to case.
     pub fn get_all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let name = name.as_bytes();
-        self.fields().filter(move |field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value)
+        let mut rest = next_line(skip_blank(self.raw)).1;
+        // Looked up often, so other lines are passed over without being taken apart.
+        std::iter::from_fn(move || {
+            while !rest.is_empty() {
+                let (line, after) = next_line(rest);
+                rest = if line.is_empty() { b"" } else { after };
+                if line.get(name.len()) == Some(&b':') && line[..name.len()].eq_ignore_ascii_case(name) {
+                    return Some(trim(&line[name.len() + 1..]));
+                }
+            }
+            None
+        })
     }
 }
 
@@ -172,6 +183,9 @@ mod tests {
         assert_eq!(head.get("X-DUP"), Some(&b"1"[..]));
         assert_eq!(head.get_all("x-dup").count(), 2);
         assert_eq!(head.get("nope"), None);
+        assert_eq!(head.get("x-du"), None);
+        assert_eq!(head.get("empty"), Some(&b""[..]));
+        assert_eq!(Head::new(b"GET / HTTP/1.1\r\nA: 1\r\n\r\nB: 2\r\n").get("b"), None);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The catalogue: all providers that are known, and the questions that are asked of it.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use serde::Deserialize;
 
@@ -19,6 +22,7 @@ const BUILTIN: &str = include_str!("../../../assets/providers.toml");
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     providers: Vec<Provider>,
+    by_id: HashMap<Arc<str>, usize>,
     index: Index,
 }
 
@@ -62,13 +66,15 @@ impl Catalog {
 
     fn of(providers: Vec<Provider>) -> Self {
         let index = Index::of(&providers);
-        Self { providers, index }
+        let ids = providers.iter().enumerate();
+        let by_id = ids.map(|(place, provider)| (Arc::clone(&provider.id), place)).collect();
+        Self { providers, by_id, index }
     }
 
     /// The provider with this id.
     #[must_use]
     pub fn provider(&self, id: &str) -> Option<&Provider> {
-        self.providers.iter().find(|provider| &*provider.id == id)
+        self.by_id.get(id).map(|&place| &self.providers[place])
     }
 
     /// All providers, in the order in which they are recognised.
@@ -137,6 +143,10 @@ fn compile_all(specs: Vec<ProviderSpec>) -> Result<Vec<Provider>, Vec<SpecError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        signature::{Code, Secret},
+        time::Timestamp,
+    };
 
     #[test]
     fn the_builtin_catalogue_is_sound() {
@@ -195,5 +205,39 @@ mod tests {
     fn unknown_keys_are_refused() {
         assert!(toml::from_str::<File>("[[provider]]\nid='a'\nsecret='x'").is_err());
         assert!(toml::from_str::<File>("[[provider]]\nid='a'\nsig={heder='x'}").is_err());
+    }
+
+    #[test]
+    fn a_scheme_of_the_user_is_checked_and_may_replace_a_known_one() {
+        let text = r#"
+            [[provider]]
+            id = "stripe"
+            name = "Acme"
+            alg = "hmac-sha512"
+            sig = { header = "X-Acme", sep = ";", kv = ":", label = "s", enc = "hex" }
+            content = "{sig:at}|{body}"
+            ts = { from = "sig:at", unit = "iso", tol = 60 }
+        "#;
+        let file: File = toml::from_str(text).unwrap();
+        let catalog = Catalog::with_user(file.provider).unwrap();
+        assert_eq!(catalog.providers().count(), Catalog::builtin().providers().count());
+        let right = "87dd75d6e3d788f296cf744dccbbfef3fb027b6b93eae49164d16e6587814f678c9afe61b952cd1a1b8e236967b0aa05d8b913a6560861f4e0f69555f75cc7a1";
+        let head = format!("POST / HTTP/1.1\r\nX-Acme: at:2023-11-14T22:13:20Z;s:{right}\r\n\r\n");
+        let secrets = [Secret::new("ACME", *b"acme-secret")];
+        for (body, at, expected) in [
+            (r#"{"a":1}"#, 1_700_000_060, Verdict::Valid),
+            (r#"{"a":1}"#, 1_700_000_061, Verdict::Invalid(Code::TimestampTooOld)),
+            (r#"{"a":2}"#, 1_700_000_000, Verdict::Invalid(Code::Mismatch)),
+        ] {
+            let request = Request {
+                head: Head::new(head.as_bytes()),
+                body: body.as_bytes(),
+                provider: Some("stripe"),
+                urls: &[],
+                arrived: Timestamp::from_micros(at * 1_000_000),
+                complete: true,
+            };
+            assert_eq!(catalog.check(&request, &Keys::of(&secrets)).verdict, expected, "{body} {at}");
+        }
     }
 }

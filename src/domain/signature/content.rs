@@ -23,6 +23,7 @@ pub(super) struct Scope<'a, 's> {
     pub(super) secret: &'s [u8],
     /// The URL that is tried.
     pub(super) url: &'s str,
+    pub(super) form: &'s form::Sorted,
 }
 
 /// Gives every piece of a template to a function, in order.
@@ -69,7 +70,7 @@ fn piece<'a>(token: &'a Token, scope: &Scope<'a, 'a>) -> Result<Cow<'a, [u8]>, F
         Token::UrlNoQuery => Cow::Borrowed(url::without_query(scope.url).as_bytes()),
         Token::Value(source) => value(source, &scope.facts)?,
         Token::FormSorted { dedup } if form::is_form(scope.facts.head, body) => {
-            Cow::Owned(form::sorted(body, *dedup).into_bytes())
+            Cow::Borrowed(scope.form.of(body, *dedup).as_bytes())
         }
         Token::FormSorted { .. } | Token::Optional(_) => Cow::Borrowed(b""),
         Token::JsonBody => Cow::Owned(json_string(body)),
@@ -105,7 +106,8 @@ mod tests {
     fn content(template: &str, body: &str) -> Result<String, Fault> {
         let head = Head::new(b"PUT /p?data.id=7 HTTP/1.1\r\nX-T: 12\r\n\r\n");
         let facts = Facts::bare(head, body.as_bytes());
-        let scope = Scope { facts, secret: b"key", url: "https://h/p?data.id=7" };
+        let form = form::Sorted::default();
+        let scope = Scope { facts, secret: b"key", url: "https://h/p?data.id=7", form: &form };
         join(&Template::parse(template).unwrap(), &scope).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 

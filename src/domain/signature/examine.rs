@@ -6,7 +6,9 @@ use crate::domain::{
     signature::{
         Algorithm, Check, Code, Keys, Provider, Request, Verdict,
         content::{self, Scope},
+        diagnose::{Case, diagnose},
         fault::Fault,
+        form,
         key::{Fit, Key},
         mac::Mac,
         moment::{self, Age},
@@ -60,13 +62,16 @@ pub(super) fn examine<'p, 'a>(
     let mut urls = Vec::new();
     let outcome = if keys.secrets.is_empty() {
         Err(None)
-    } else if let Some(fault) = signatures.fault.clone().or(unreadable) {
-        Err(Some(fault))
     } else {
         if scheme.content.has_url() {
             urls = url::candidates(request.urls, request.head, &scheme.urls);
         }
-        compare(scheme, &facts, keys, &signatures, &urls).map_err(Some)
+        let fault = signatures.fault.clone().or(unreadable);
+        fault.map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err).map_err(|fault| {
+            let (signatures, urls) = (&signatures, &urls[..]);
+            let case = Case { scheme, facts, keys: *keys, signatures, urls };
+            Some(if request.complete { diagnose(&case, fault) } else { fault })
+        })
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
@@ -136,26 +141,37 @@ impl Examined<'_, '_> {
 }
 
 /// The scheme to check: of those that the request carries a signature of, the one that suits the
-/// secrets best, and among equals the strongest. A malformed signature counts as carried, so that a
-/// broken strong one is not passed over for a weaker one.
+/// secrets best, and among equals the strongest. A signature that is malformed or of an unknown
+/// version counts as carried, so that a broken strong one is not passed over for a weaker one; only
+/// where two schemes read the same header does the one that finds its own version there go first.
 fn choose<'p, 'a>(
     provider: &'p Provider,
     facts: &Facts<'a, '_>,
     keys: &Keys<'_>,
 ) -> Option<(&'p Scheme, Signatures<'a>)> {
-    let mut best: Option<((bool, Fit), &Scheme, Signatures<'a>)> = None;
-    let any_applies =
-        provider.schemes.iter().any(|scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts)));
+    let applies = |scheme: &Scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts));
+    // Where none applies the strongest is checked, so that its fault is named.
+    let any_applies = provider.schemes.iter().any(&applies);
+    let mut best: Option<(Fit, &Scheme, Signatures<'a>)> = None;
     for scheme in &provider.schemes {
-        // Where none applies the strongest is checked, so that its fault is named.
-        if any_applies && scheme.when.as_ref().is_some_and(|when| !when.holds(facts)) {
+        let settled = best
+            .as_ref()
+            .is_some_and(|(fit, _, found)| found.fault.is_none() && *fit >= scheme.key.best_fit());
+        if settled || (any_applies && !applies(scheme)) {
             continue;
         }
         let Some(signatures) = received::extract(scheme, facts) else { continue };
         let fit = keys.secrets.iter().map(|secret| scheme.key.fit(secret.expose())).max().unwrap_or(Fit::No);
-        let rank = (!matches!(signatures.fault, Some(Fault::Unsupported(_))), fit);
-        if best.as_ref().is_none_or(|(other, ..)| rank > *other) {
-            best = Some((rank, scheme, signatures));
+        let better = best.as_ref().is_none_or(|(other_fit, other, others)| {
+            let same_place = other.place.at == scheme.place.at;
+            match (others.is_unsupported(), signatures.is_unsupported()) {
+                (true, false) if same_place => true,
+                (false, true) if same_place => false,
+                _ => fit > *other_fit,
+            }
+        });
+        if better {
+            best = Some((fit, scheme, signatures));
         }
     }
     best.map(|(_, scheme, signatures)| (scheme, signatures))
@@ -183,13 +199,14 @@ fn compare(
     urls: &[String],
 ) -> Result<Match, Fault> {
     let mut fault = Fault::Key;
+    let form = form::Sorted::default();
     let no_url = [String::new()];
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
         fault = Fault::Mismatch;
         for (url, text) in urls.iter().enumerate() {
-            let mac = compute(scheme, facts, &key, text)?;
+            let mac = compute(scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
@@ -205,10 +222,11 @@ pub(super) fn compute(
     facts: &Facts<'_, '_>,
     key: &Key<'_>,
     url: &str,
+    form: &form::Sorted,
 ) -> Result<Mac, Fault> {
     let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
     if scheme.algorithm != Algorithm::Token {
-        let scope = Scope { facts: *facts, secret: key, url };
+        let scope = Scope { facts: *facts, secret: key, url, form };
         content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;
     }
     Ok(mac)
@@ -216,7 +234,8 @@ pub(super) fn compute(
 
 /// What must hold beside the signature, and does not.
 fn required(scheme: &Scheme, facts: &Facts<'_, '_>) -> Option<Fault> {
-    let scope = Scope { facts: *facts, secret: b"", url: "" };
+    let form = form::Sorted::default();
+    let scope = Scope { facts: *facts, secret: b"", url: "", form: &form };
     scheme.require.iter().find_map(|(left, right)| {
         match (content::join(left, &scope), content::join(right, &scope)) {
             (Ok(left), Ok(right)) if left.eq_ignore_ascii_case(&right) => None,
@@ -224,4 +243,52 @@ fn required(scheme: &Scheme, facts: &Facts<'_, '_>) -> Option<Fault> {
             (Err(fault), _) | (_, Err(fault)) => Some(fault),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{
+        headers::Head,
+        signature::{Catalog, Check, Code, Keys, Request, Secret, Verdict},
+        time::Timestamp,
+    };
+
+    fn check(head: &str, body: &str, provider: Option<&str>, secrets: &[&str]) -> Check {
+        let secrets: Vec<_> = secrets.iter().map(|text| Secret::new("S", text.as_bytes())).collect();
+        let request = Request {
+            head: Head::new(head.as_bytes()),
+            body: body.as_bytes(),
+            provider,
+            urls: &[],
+            arrived: Timestamp::from_micros(0),
+            complete: true,
+        };
+        Catalog::builtin().check(&request, &Keys::of(&secrets))
+    }
+
+    #[test]
+    fn without_a_provider_nothing_is_known() {
+        assert_eq!(check("", "", None, &["x"]), Check::bare(Verdict::Unknown));
+        assert_eq!(check("", "", Some("nobody"), &["x"]).verdict, Verdict::Unknown);
+        assert_eq!(check("", "", Some("stripe"), &["x"]).verdict, Verdict::Unsigned);
+    }
+
+    #[test]
+    fn an_empty_secret_is_no_key() {
+        let head = "POST / HTTP/1.1\r\nX-Webhook-Token: \r\n\r\n";
+        let found = check(head, "", Some("shared-token"), &[""]);
+        assert_eq!(found.verdict, Verdict::Invalid(Code::MalformedHeader));
+        let head = "POST / HTTP/1.1\r\nX-Webhook-Token: x\r\n\r\n";
+        assert_eq!(
+            check(head, "", Some("shared-token"), &[""]).verdict,
+            Verdict::Invalid(Code::KeyUnavailable)
+        );
+    }
+
+    #[test]
+    fn without_a_public_url_the_host_header_is_tried() {
+        let head = "GET /in?x=1 HTTP/1.1\r\nHost: hooks.example.test\r\n\
+                    X-Twilio-Signature: /4XZLMbUAQ+rbqpIqlFltL/z/EA=\r\n\r\n";
+        assert_eq!(check(head, "", Some("twilio"), &["12345"]).verdict, Verdict::Valid);
+    }
 }

@@ -35,7 +35,7 @@ fn unchecked(name: &str, provider: Option<&Provider>) -> String {
     let id = provider.map_or("NAME", Provider::id);
     let shape = provider
         .and_then(Provider::secret_shape)
-        .map_or_else(String::new, |shape| format!(" It looks like {shape}."));
+        .map_or_else(String::new, |shape| format!(" The secret looks like {shape}."));
     if known.is_empty() {
         return format!(
             "The request carries a signature of {name}, but no secret is known to check it with. Give one \
@@ -91,8 +91,8 @@ fn invalid(
             )
         }
         Code::UnsupportedScheme => format!(
-            "{place} carries only versions or algorithms of {name}'s signature that are not checked here. \
-             Nothing is known about whether the request is genuine."
+            "Only versions or algorithms of {name}'s signature that are not checked here stand in {place}. \
+             Whether the request is genuine is not known."
         ),
         Code::TimestampTooOld => format!(
             "The signature is right, but the request was signed {} before it arrived{}. It was delayed or \
@@ -117,23 +117,39 @@ fn invalid(
                  arrived: the body was changed on the way."
                     .to_owned()
             }
+            Some(Fault::Body(how)) => format!(
+                "The secret is right, but another body was signed: {how}. Something on the way changed it; it \
+                 must be passed on byte for byte."
+            ),
             _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
         },
         Code::KeyUnavailable => key(name, provider, scheme, fault),
-        Code::WrongSecretForm => format!(
-            "The secret is right, but it was decoded in the wrong way. {}",
-            scheme.map_or_else(String::new, |scheme| format!("The key is {}.", scheme.key.as_str()))
-        ),
+        Code::WrongSecretForm => {
+            let how = match fault {
+                Some(Fault::SecretForm(how)) => format!(": {how}"),
+                _ => String::new(),
+            };
+            format!(
+                "The secret is right, but not in the form in which {name} uses it{how}. Correct the secret, or \
+                 the `key` of the scheme if it is your own."
+            )
+        }
         Code::WrongSecret => {
             format!("Another secret signed this request. Use the one that {name} shows for this endpoint.")
         }
         Code::WrongUrl => {
-            "The signature covers another URL than the one this program knows. Set public_url to \
-             the address that the sender calls, with scheme, port and path."
-                .to_owned()
+            let how = match fault {
+                Some(Fault::Url(how)) => format!(": {how}"),
+                _ => String::new(),
+            };
+            format!(
+                "The signature covers another URL than the one this program knows{how}. Set public_url to the \
+                 address that the sender calls, with scheme, port and path."
+            )
         }
         Code::WrongEncoding => format!(
-            "The signature is the right one, but it is written in another encoding than {name} uses{}.",
+            "The signature is the right one, but it is written in another encoding than {name} uses{}. A \
+             receiver that compares texts refuses it: correct whatever signs the requests.",
             scheme.map_or_else(String::new, |scheme| format!(" ({})", scheme.place.encoding.as_str()))
         ),
         Code::WrongAlgorithm => format!(
@@ -175,7 +191,7 @@ fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: 
     let form = scheme.map_or("", |scheme| scheme.key.as_str());
     let shape = provider
         .and_then(Provider::secret_shape)
-        .map_or_else(String::new, |shape| format!(" It looks like {shape}."));
+        .map_or_else(String::new, |shape| format!(" The secret looks like {shape}."));
     format!(
         "The secret cannot be read as {name} writes it: the key is {form}, and the configured text does not \
          have that form.{shape} See that it was copied whole."
@@ -183,27 +199,30 @@ fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: 
 }
 
 fn mismatch(name: &str, check: &Check, provider: Option<&Provider>, scheme: Option<&Scheme>) -> String {
-    let tried = check
-        .secret
-        .as_deref()
-        .map_or_else(|| "none of the secrets".to_owned(), |label| format!("not the secret {label}"));
+    let label = check.secret.as_deref();
     let docs =
         provider.and_then(Provider::docs).map_or_else(String::new, |docs| format!(" How it is made: {docs}"));
     if scheme.is_some_and(|scheme| scheme.algorithm == Algorithm::Token) {
+        let secret = label
+            .map_or_else(|| "any of the known secrets".to_owned(), |label| format!("the secret {label}"));
         return format!(
-            "The token is another one: {tried} was sent. Compare it with what is set where the webhook is \
+            "The token that was sent is not {secret}. Compare it with what is set where the webhook is \
              configured.{docs}"
         );
     }
+    let tried = label.map_or_else(
+        || "no known secret gives it".to_owned(),
+        |label| format!("the secret {label} gives another one"),
+    );
     let url = if scheme.is_some_and(|scheme| scheme.content.has_url()) {
         ", or the sender called another URL than the one this program knows (set public_url)"
     } else {
         ""
     };
     format!(
-        "The signature does not match: {tried} gives it for this request. Either another secret signed it, \
-         or the body was changed on the way{url}. Compare the secret with the one that {name} shows for this \
-         endpoint.{docs}"
+        "The signature does not match: for this request {tried}. Either it was made with a secret that is \
+         not known here, or the body was changed on the way{url}. Compare the secret with the one that \
+         {name} shows for this endpoint.{docs}"
     )
 }
 
@@ -214,11 +233,12 @@ fn allowed(scheme: Option<&Scheme>) -> String {
     })
 }
 
-/// A span in words: `45 s`, `12 min`, `3 h 5 min`, `2 days`.
+/// A span in words: `45 s`, `12 min`, `5 min 1 s`, `3 h 5 min`, `2 days`.
 fn words(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
+        120..7200 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
         7200..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} days", seconds / 86_400),
     }
@@ -231,7 +251,8 @@ mod tests {
 
     #[test]
     fn spans_are_worded() {
-        for (seconds, expected) in [(45, "45 s"), (720, "12 min"), (11_100, "3 h 5 min"), (200_000, "2 days")]
+        for (seconds, expected) in
+            [(45, "45 s"), (720, "12 min"), (301, "5 min 1 s"), (11_100, "3 h 5 min"), (200_000, "2 days")]
         {
             assert_eq!(words(seconds), expected);
         }

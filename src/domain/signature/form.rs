@@ -1,6 +1,6 @@
 //! Form bodies and queries.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use crate::domain::headers::Head;
 
@@ -27,9 +27,25 @@ pub(super) fn is_form(head: Head<'_>, body: &[u8]) -> bool {
         })
 }
 
+/// The sorted fields of one body, made at most once: a scheme may try several URLs and secrets, and a
+/// hostile body may have a million fields.
+#[derive(Default)]
+pub(super) struct Sorted {
+    kept: OnceCell<String>,
+    once: OnceCell<String>,
+}
+
+impl Sorted {
+    /// See [`sorted`].
+    pub(super) fn of(&self, form: &[u8], dedup: bool) -> &str {
+        let cell = if dedup { &self.once } else { &self.kept };
+        cell.get_or_init(|| sorted(form, dedup))
+    }
+}
+
 /// All names and values one after the other, sorted by name. Twilio sorts the values of a name too
 /// and counts the same value once; Mandrill keeps them as they are.
-pub(super) fn sorted(form: &[u8], dedup: bool) -> String {
+fn sorted(form: &[u8], dedup: bool) -> String {
     let mut pairs: Vec<_> = form_urlencoded::parse(form).collect();
     if dedup {
         pairs.sort_unstable();

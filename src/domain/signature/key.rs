@@ -110,6 +110,14 @@ impl KeyForm {
         (!key.is_empty() && !secret.is_empty()).then_some(key)
     }
 
+    /// The best that any secret can suit this form.
+    pub(super) const fn best_fit(self) -> Fit {
+        match self {
+            Self::Whsec | Self::Whpk => Fit::Marked,
+            _ => Fit::Good,
+        }
+    }
+
     /// How well a secret suits this form.
     pub(super) fn fit(self, secret: &[u8]) -> Fit {
         let trimmed = secret.trim_ascii();

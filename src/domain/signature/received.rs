@@ -6,7 +6,7 @@ use crate::domain::signature::{
     fault::Fault,
     place::{Label, Place},
     provider::Scheme,
-    request::Facts,
+    request::{Facts, Part},
 };
 
 /// The most signatures of one request that are compared; more than any sender needs, and a bound for
@@ -18,9 +18,11 @@ pub(super) struct Signatures<'a> {
     /// The values as sent.
     pub(super) raw: Vec<Cow<'a, [u8]>>,
     /// Label and value of every part.
-    pub(super) parts: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
+    pub(super) parts: Vec<Part<'a>>,
     /// The signatures that are of the scheme's form.
     pub(super) candidates: Vec<Candidate<'a>>,
+    /// Those that have the scheme's label but could not be read.
+    pub(super) unread: Vec<Cow<'a, [u8]>>,
     /// Why there is no candidate.
     pub(super) fault: Option<Fault>,
 }
@@ -33,6 +35,13 @@ pub(super) struct Candidate<'a> {
     pub(super) bytes: Vec<u8>,
 }
 
+impl Signatures<'_> {
+    /// Whether all that was found has other labels than the scheme's.
+    pub(super) const fn is_unsupported(&self) -> bool {
+        matches!(self.fault, Some(Fault::Unsupported(_)))
+    }
+}
+
 /// The signatures of a scheme; `None` when the request carries nothing at the scheme's place.
 pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Signatures<'a>> {
     let place = &scheme.place;
@@ -40,7 +49,8 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
     if raw.is_empty() {
         return None;
     }
-    let mut found = Signatures { raw, parts: Vec::new(), candidates: Vec::new(), fault: None };
+    let mut found =
+        Signatures { raw, parts: Vec::new(), candidates: Vec::new(), unread: Vec::new(), fault: None };
     let label = match label(place, facts.params) {
         Ok(label) => label,
         Err(fault) => {
@@ -48,8 +58,8 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
             return Some(found);
         }
     };
-    let mut malformed = "it is empty";
-    let mut other: Option<Box<str>> = None;
+    let mut malformed: Option<&'static str> = None;
+    let mut unknown: Option<Box<str>> = None;
     for value in &found.raw {
         for (start, end) in parts(value, place.sep) {
             if start == end || found.candidates.len() == MOST {
@@ -63,32 +73,36 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
                 match name {
                     Some(name) if !text.is_empty() => {
                         if !scheme.companions.iter().any(|companion| companion.as_bytes() == name) {
-                            other = other.or_else(|| word(name));
+                            unknown = unknown.or_else(|| word(name));
                         }
                         found.parts.push((slice(value, start, start + name.len()), text));
                     }
-                    _ => malformed = "its form is not `label` and value",
-                }
-                if malformed == "it is empty" {
-                    malformed = "it has no signature part";
+                    _ => malformed = Some("a part of it is not label and value"),
                 }
                 continue;
             }
-            match place.encoding.decode(&text) {
-                None => malformed = "the signature is not written in the scheme's encoding",
-                Some(bytes) if scheme.algorithm.size().is_some_and(|size| size != bytes.len()) => {
-                    malformed = "the signature has the wrong length";
+            let fits = |bytes: &Vec<u8>| scheme.algorithm.size().is_none_or(|size| size == bytes.len());
+            match place.encoding.decode(&text).filter(|bytes| !bytes.is_empty()) {
+                Some(bytes) if fits(&bytes) => found.candidates.push(Candidate { text, bytes }),
+                other => {
+                    malformed = Some(match other {
+                        Some(_) => "the signature has the wrong length",
+                        None if text.is_empty() => "the signature is empty",
+                        None => "the signature is not written in the scheme's encoding",
+                    });
+                    if found.unread.len() < MOST {
+                        found.unread.push(text);
+                    }
                 }
-                Some(bytes) if bytes.is_empty() => malformed = "it is empty",
-                Some(bytes) => found.candidates.push(Candidate { text, bytes }),
             }
         }
     }
     if found.candidates.is_empty() {
-        let unlabelled = matches!(malformed, "it is empty" | "it has no signature part");
-        found.fault = Some(match other {
-            Some(label) if unlabelled => Fault::Unsupported(label),
-            _ => Fault::Malformed(malformed),
+        found.fault = Some(match (malformed, unknown) {
+            (Some(what), _) => Fault::Malformed(what),
+            (None, Some(label)) => Fault::Unsupported(label),
+            (None, None) if found.parts.is_empty() => Fault::Malformed("it is empty"),
+            (None, None) => Fault::Malformed("it has no signature part"),
         });
     }
     Some(found)

@@ -8,17 +8,12 @@ use std::{borrow::Cow, sync::Arc};
 
 use crate::domain::{
     headers::Head,
-    signature::{
-        provider::Provider,
-        request::Facts,
-        rule::{Rule, Term},
-        source::Source,
-    },
+    signature::{provider::Provider, request::Facts, rule::Term, source::Source},
     summary::{LONGEST_TEXT, Origin},
 };
 
 /// As much of a body as rules look at.
-const RULE_WINDOW: usize = 64 * 1024;
+const RULE_WINDOW: usize = 16 * 1024;
 /// As much of a body as is searched for event type and delivery id.
 const EVENT_WINDOW: usize = 1024 * 1024;
 /// As much of a body as is searched for the refinement of an event type. Senders that have one begin
@@ -28,7 +23,7 @@ const DETAIL_WINDOW: usize = 256;
 /// Rules by the name of the header that they ask for first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// By the length of the name.
+    /// By the length of the name. Every name that a rule mentions is here.
     names: Vec<Vec<Entry>>,
     prefixes: Vec<(Box<str>, Place)>,
     /// Rules that ask for no header first.
@@ -48,6 +43,9 @@ struct Place {
     rule: usize,
 }
 
+/// A header that some rule mentions, with its first value.
+type Hit<'i, 'a> = (&'i Entry, &'a [u8]);
+
 impl Index {
     /// The table for a list of providers.
     pub(super) fn of(providers: &[Provider]) -> Self {
@@ -55,8 +53,13 @@ impl Index {
         for (provider, entry) in providers.iter().enumerate() {
             for (rule, terms) in entry.detect.iter().enumerate() {
                 let place = Place { provider, rule };
+                for term in &terms.terms {
+                    if let Term::Header(name, _) | Term::Absent(name) = term {
+                        index.entry(name);
+                    }
+                }
                 match terms.terms.first() {
-                    Some(Term::Header(name, _)) => index.add(name, place),
+                    Some(Term::Header(name, _)) => index.entry(name).rules.push(place),
                     Some(Term::Prefix(prefix)) => index.prefixes.push((prefix.clone(), place)),
                     _ => index.bodies.push(place),
                 }
@@ -65,58 +68,49 @@ impl Index {
         index
     }
 
-    fn add(&mut self, name: &str, place: Place) {
+    fn entry(&mut self, name: &str) -> &mut Entry {
         if self.names.len() <= name.len() {
             self.names.resize(name.len() + 1, Vec::new());
         }
         let entries = &mut self.names[name.len()];
-        match entries.iter_mut().find(|entry| entry.name.eq_ignore_ascii_case(name)) {
-            Some(entry) => entry.rules.push(place),
-            None => entries.push(Entry { name: name.into(), rules: vec![place] }),
-        }
+        let at =
+            entries.iter().position(|entry| entry.name.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
+                entries.push(Entry { name: name.into(), rules: Vec::new() });
+                entries.len() - 1
+            });
+        &mut entries[at]
     }
 
     /// The place of the first provider in the list that a rule recognises.
     pub(super) fn find(&self, providers: &[Provider], head: Head<'_>, body: &[u8]) -> Option<usize> {
-        let facts = Facts::bare(head, &body[..body.len().min(RULE_WINDOW)]);
-        let mut best = usize::MAX;
-        // Rules that read the body wait until all headers were seen: mostly one of those decides.
-        let mut later: Vec<Place> = Vec::new();
-        let mut consider = |place: Place, value: Option<&[u8]>, best: &mut usize| {
-            let Rule { terms } = &providers[place.provider].detect[place.rule];
-            if place.provider >= *best {
-                return;
-            }
-            if let (Some(Term::Header(_, test)), Some(value)) = (terms.first(), value)
-                && !test.holds(value)
-            {
-                return;
-            }
-            let (headers, others): (&[Term], &[Term]) = match terms.iter().position(|term| !term.is_header())
-            {
-                Some(at) => terms.split_at(at),
-                None => (terms, &[]),
-            };
-            if headers.iter().skip(1).all(|term| term.holds(&facts)) {
-                if others.is_empty() {
-                    *best = place.provider;
-                } else {
-                    later.push(place);
-                }
-            }
-        };
+        let mut hits: Vec<Hit<'_, '_>> = Vec::with_capacity(8);
+        let mut prefixed = Vec::new();
         for field in head.fields() {
             for entry in self.names.get(field.name.len()).map_or(&[][..], Vec::as_slice) {
-                if entry.name.as_bytes().eq_ignore_ascii_case(field.name) {
-                    for &place in &entry.rules {
-                        consider(place, Some(field.value), &mut best);
-                    }
+                let same = entry.name.as_bytes().eq_ignore_ascii_case(field.name);
+                if same && !hits.iter().any(|(other, _)| std::ptr::eq(*other, entry)) {
+                    hits.push((entry, field.value));
                 }
             }
             for (prefix, place) in &self.prefixes {
                 let start = field.name.get(..prefix.len());
-                if start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes())) {
-                    consider(*place, None, &mut best);
+                let starts = start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
+                if starts && prefixed.len() < self.prefixes.len() {
+                    prefixed.push(*place);
+                }
+            }
+        }
+        let facts = Facts::bare(head, &body[..body.len().min(RULE_WINDOW)]);
+        let mut best = usize::MAX;
+        // Rules that read the body wait until those about headers are through: mostly one decides.
+        let mut later: Vec<Place> = Vec::new();
+        for place in hits.iter().flat_map(|(entry, _)| &entry.rules).chain(&prefixed) {
+            let terms = &providers[place.provider].detect[place.rule].terms;
+            if place.provider < best && terms.iter().all(|term| among(term, &hits).unwrap_or(true)) {
+                if terms.iter().all(Term::is_header) {
+                    best = place.provider;
+                } else {
+                    later.push(*place);
                 }
             }
         }
@@ -127,6 +121,19 @@ impl Index {
             }
         }
         (best < providers.len()).then_some(best)
+    }
+}
+
+/// Whether a condition about a header holds, from the headers that were found; `None` for others.
+fn among(term: &Term, hits: &[Hit<'_, '_>]) -> Option<bool> {
+    let value = |name: &str| {
+        let mut named = hits.iter().filter(|(entry, _)| entry.name.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| *value)
+    };
+    match term {
+        Term::Header(name, test) => Some(value(name).is_some_and(|value| test.holds(value))),
+        Term::Absent(name) => Some(value(name).is_none()),
+        _ => None,
     }
 }
 
@@ -167,4 +174,52 @@ fn text(value: Cow<'_, [u8]>) -> Box<str> {
         text.to_mut().truncate(whole);
     }
     text.into_owned().into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::signature::Catalog;
+
+    fn recognise(headers: &str, body: &str) -> Origin {
+        let head = format!("POST / HTTP/1.1\r\n{headers}\r\n");
+        Catalog::builtin().recognise(Head::new(head.as_bytes()), body.as_bytes(), None)
+    }
+
+    #[test]
+    fn look_alikes_are_told_apart() {
+        let hub = "X-Hub-Signature-256: sha256=00\r\n";
+        for (headers, body, expected) in [
+            ("X-GitHub-Event: push\r\nX-Gogs-Event: push\r\nX-Gitea-Event: push\r\n", "", Some("gitea")),
+            ("X-GitHub-Event: push\r\n", r#"{"object":"x","entry":[]}"#, Some("github")),
+            (hub, r#"{"object":"page","entry":[]}"#, Some("meta")),
+            (hub, "{}", Some("github")),
+            ("webhook-id: 1\r\nwebhook-timestamp: 1\r\nX-Gitlab-Event: x\r\n", "", Some("gitlab")),
+            ("webhook-id: 1\r\nwebhook-timestamp: 1\r\nsvix-id: 1\r\n", "", Some("svix")),
+            ("webhook-id: 1\r\nwebhook-timestamp: 1\r\n", "", Some("standard-webhooks")),
+            ("Authorization: HMAC abc\r\n", "", Some("msteams")),
+            ("Authorization: Bearer abc\r\n", "", None),
+            ("X-Signature: ts=1,v1=2\r\n", "", Some("mercadopago")),
+            ("X-Signature: 00\r\nX-Event-Name: x\r\n", "", Some("lemonsqueezy")),
+            ("X-Signature: 00\r\n", "", Some("sha256-concat")),
+            ("", r#"{"signature":{"signature":"00"}}"#, Some("mailgun")),
+            ("", "", None),
+        ] {
+            assert_eq!(recognise(headers, body).provider.as_deref(), expected, "{headers} {body}");
+        }
+    }
+
+    #[test]
+    fn a_forced_provider_needs_no_sign_of_it() {
+        let origin =
+            Catalog::builtin().recognise(Head::new(b""), br#"{"type":"a","id":"b"}"#, Some("stripe"));
+        assert_eq!((origin.event.as_deref(), origin.delivery_id.as_deref()), (Some("a"), Some("b")));
+        assert_eq!(Catalog::builtin().recognise(Head::new(b""), b"", Some("nobody")), Origin::default());
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        let origin = recognise(&format!("X-GitHub-Event: {}\u{e9}\r\n", "x".repeat(LONGEST_TEXT - 1)), "");
+        assert_eq!(origin.event.map(|event| event.len()), Some(LONGEST_TEXT - 1));
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::{
         Algorithm, Check, Keys, Provider, Request, Verdict,
         content::{self, Scope},
         examine::{Examined, compute, examine},
-        explain,
+        explain, form,
         provider::Scheme,
         request::Facts,
         template::Token,
@@ -74,7 +74,7 @@ pub enum PieceBytes {
 }
 
 /// A received signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     /// As sent; the whole value where no signature could be read from it. Hostile until made visible.
     /// For tokens this is the token itself.
@@ -85,6 +85,13 @@ pub struct Received {
     pub matches: bool,
     /// Whether the text is a shared secret, which a screen shows masked.
     pub secret: bool,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.secret { "[hidden]".into() } else { self.text.escape_ascii().to_string() };
+        write!(f, "Received({text}, readable: {}, matches: {})", self.readable, self.matches)
+    }
 }
 
 /// The signature that a secret gives. Its value is shown to the person at the screen and nowhere
@@ -178,9 +185,10 @@ impl Report {
             Facts { head: request.head, body: request.body, params: keys.params, parts: &signatures.parts };
         let url = self.url.as_deref().unwrap_or_default();
         let token = scheme.algorithm == Algorithm::Token;
+        let form = form::Sorted::default();
         if !token {
             let mut pieces = Vec::new();
-            let scope = Scope { facts, secret: b"", url };
+            let scope = Scope { facts, secret: b"", url, form: &form };
             let whole = content::feed(&scheme.content, &scope, &mut |token, bytes| {
                 pieces.push(Piece { label: token.describe(), bytes: PieceBytes::of(token, bytes) });
             });
@@ -206,7 +214,7 @@ impl Report {
         };
         let expected = keys.secrets.iter().enumerate().map(|(index, secret)| {
             let value = scheme.key.decode(secret.expose()).filter(|_| !token).and_then(|key| {
-                let right = compute(scheme, &facts, &key, url).ok()?.expected()?;
+                let right = compute(scheme, &facts, &key, url, &form).ok()?.expected()?;
                 Some(Zeroizing::new(scheme.place.encoding.encode(&right)))
             });
             let matches = matched.is_some_and(|matched| matched.secret == index);
@@ -223,5 +231,66 @@ impl PieceBytes {
             Token::Secret => Self::Hidden,
             _ => Self::Bytes(bytes.to_vec()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        headers::Head,
+        signature::{Catalog, Secret},
+    };
+
+    fn stripe(secrets: &[Secret]) -> Report {
+        let right = "e29df10ba0f8cd2b1b9e9fd2fbb8ca1e6a7d6e7a0ab1b4a9e9e9b5a6fa0b1c2d";
+        let head = format!("POST / HTTP/1.1\r\nStripe-Signature: t=5,v1={right},v0=00\r\n\r\n");
+        let request = Request {
+            head: Head::new(head.as_bytes()),
+            body: b"{}",
+            provider: Some("stripe"),
+            urls: &[],
+            arrived: Timestamp::from_micros(7_000_000),
+            complete: true,
+        };
+        Catalog::builtin().report(&request, &Keys::of(secrets))
+    }
+
+    #[test]
+    fn the_signed_content_comes_in_pieces() {
+        let report = stripe(&[]);
+        let labels: Vec<_> = report.content.iter().map(|piece| piece.label.as_str()).collect();
+        assert_eq!(labels, ["`t` of the signature", "text", "body"]);
+        assert_eq!(report.content[0].bytes, PieceBytes::Bytes(b"5".to_vec()));
+        assert_eq!(report.content[2].bytes, PieceBytes::Body);
+        assert_eq!(report.check.verdict, Verdict::Unchecked);
+        assert_eq!((report.check.age_s, report.received.len()), (Some(2), 1));
+        assert_eq!(report.timestamp, Some(Timestamp::from_micros(5_000_000)));
+    }
+
+    #[test]
+    fn expected_signatures_are_there_for_each_secret_and_do_not_print() {
+        let report = stripe(&[Secret::new("A", *b"one"), Secret::new("B", *b"two")]);
+        let expected: Vec<_> = report.expected.iter().filter_map(Expected::reveal).collect();
+        assert_eq!(expected.len(), 2);
+        assert!(expected.iter().all(|text| text.len() == 64 && !format!("{report:?}").contains(text)));
+    }
+
+    #[test]
+    fn an_unknown_provider_has_a_report_too() {
+        let report = report(
+            None,
+            &Request {
+                head: Head::new(b""),
+                body: b"",
+                provider: None,
+                urls: &[],
+                arrived: Timestamp::default(),
+                complete: true,
+            },
+            &Keys::of(&[]),
+        );
+        assert_eq!(report.check.verdict, Verdict::Unknown);
+        assert!(report.explanation.contains("[[provider]]"));
     }
 }

@@ -1,6 +1,6 @@
 //! What a check needs to know: the request, and what the receiver holds.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use crate::domain::{headers::Head, signature::Secret, time::Timestamp};
 
@@ -43,14 +43,17 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// Label and value of a part of a signature header.
+pub(super) type Part<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
 /// Where values are looked up: the request, the parts of its signature header, the parameters.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a, 's> {
     pub(super) head: Head<'a>,
     pub(super) body: &'a [u8],
     pub(super) params: &'s BTreeMap<String, String>,
-    /// Label and value of the parts of the signature header.
-    pub(super) parts: &'s [(std::borrow::Cow<'a, [u8]>, std::borrow::Cow<'a, [u8]>)],
+    /// The labelled parts of the signature header.
+    pub(super) parts: &'s [Part<'a>],
 }
 
 impl<'a> Facts<'a, '_> {
