@@ -1,6 +1,6 @@
 //! One connection from its first byte to its last.
 
-use std::{future::poll_fn, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as _, future::poll_fn, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{Router, response::Response};
 use bytes::Bytes;
@@ -43,6 +43,10 @@ type Answering = Pin<Box<dyn Future<Output = Result<Response, std::convert::Infa
 /// The most unread bytes that are thrown away so that a sender can read its answer.
 const MOST_DISCARDED: u64 = 256 << 20;
 
+/// The most that hyper reads ahead. Larger than a head, because a large body is read faster so; not as
+/// large as hyper's own 400 KiB, because an idle connection keeps it.
+const READ_BUFFER: usize = 256 << 10;
+
 /// How a connection ended.
 enum End {
     /// By HTTP.
@@ -84,7 +88,7 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
         .half_close(true)
         .max_headers(limits.max_headers)
         .max_header_size(limits.max_head)
-        .max_buf_size(limits.max_head.max(64 << 10) * 2)
+        .max_buf_size(limits.max_head.max(READ_BUFFER))
         .serve_connection(TokioIo::new(io), service.clone());
     let mut closing = false;
     let end = loop {
@@ -105,7 +109,8 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
     if let End::Done(Err(error)) = &end
         && error.is_parse_version_h2()
     {
-        serve_http2(io, parts.read_buf, service, remote, &shared, &place, &tap).await;
+        // Boxed: the rare case must not make every connection larger.
+        Box::pin(serve_http2(io, parts.read_buf, service, remote, &shared, &place, &tap)).await;
         return;
     }
     finish(io.into_inner(), end, remote, &shared, &place, &tap).await;
@@ -142,7 +147,7 @@ async fn serve_http2<S>(
     let failed = loop {
         tokio::select! {
             biased;
-            done = connection.as_mut() => break done.is_err(),
+            done = connection.as_mut() => break done.err(),
             () = place.gauge.evicted() => return,
             () = shared.abort.cancelled() => return,
             () = shared.shutdown.cancelled(), if !closing => {
@@ -153,10 +158,14 @@ async fn serve_http2<S>(
     };
     // Once a request was taken from this connection, nothing is left here.
     let raw = tap.leftover();
-    if failed && !raw.is_empty() {
-        let refusal = diagnose(&raw, limits);
-        refuse(shared, remote, raw, Cut::Refused, refusal, 0);
-    }
+    let Some(error) = failed.filter(|_| !raw.is_empty()) else { return };
+    let broke = error.source().is_some_and(|source| source.is::<io::Error>());
+    let (cut, refusal) = if broke {
+        (Cut::Aborted, "The HTTP/2 connection ended before a request was complete.".into())
+    } else {
+        (Cut::Refused, diagnose(&raw, limits))
+    };
+    refuse(shared, remote, raw, cut, refusal, 0);
 }
 
 /// Reports what became no request, answers it where hyper did not, and closes the connection so that
@@ -208,8 +217,8 @@ async fn finish(
         End::Evicted | End::Aborted => return,
         End::Done(_) => {}
     }
-    // Between two requests, or after the sender's own end, nothing can be unread.
-    if tap.ended() || tap.phase() == Phase::Between {
+    // After the sender's own end, or between two requests, nothing is unread.
+    if tap.ended() || (phase == Phase::Between && tap.leftover().is_empty()) {
         stream.shutdown().await.ok();
         return;
     }

@@ -164,7 +164,7 @@ impl Follower {
                 return rest;
             }
             // The usual case: the whole head in one piece, copied once into its exact size.
-            if !is_tls(rest)
+            if rest[0] != TLS_HANDSHAKE
                 && let Some(end) = self.scan.run(rest)
             {
                 return self.complete(rest[..end].to_vec(), &rest[end..]);
@@ -190,7 +190,8 @@ impl Follower {
 
     /// Keeps a part of a head, but never more than the limit and what one read brings beyond it.
     fn keep(&mut self, bytes: &[u8]) {
-        let opaque = self.partial.is_empty() && (bytes.starts_with(H2_PREFACE) || is_tls(bytes));
+        let opaque = self.partial.is_empty()
+            && (bytes.starts_with(H2_PREFACE) || bytes.first() == Some(&TLS_HANDSHAKE));
         let room = (2 * self.max_head).saturating_sub(self.partial.len());
         self.partial.extend_from_slice(&bytes[..bytes.len().min(room)]);
         if opaque || bytes.len() > room {
@@ -279,9 +280,12 @@ impl Follower {
     }
 }
 
+/// The first byte of a TLS handshake record. No method begins with it.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 /// Whether bytes begin a TLS handshake record (RFC 8446 section 5.1).
 pub(crate) fn is_tls(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x16, 0x03, ..])
+    matches!(bytes, [TLS_HANDSHAKE, 0x03, ..])
 }
 
 #[cfg(test)]
@@ -333,6 +337,52 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        /// Whatever arrives in whatever pieces: no panic, bounded memory, and the same heads.
+        #[test]
+        fn pieces_make_no_difference(
+            words in proptest::collection::vec(0..WORDS.len(), 0..60),
+            cuts in proptest::collection::vec(1_usize..40, 1..20),
+        ) {
+            let wire: Vec<u8> = words.iter().flat_map(|&word| WORDS[word].iter().copied()).collect();
+            let (mut whole, mut cut) = (follow(&wire, usize::MAX), Follower::new(1_024));
+            let (mut rest, mut sizes) = (&wire[..], cuts.iter().cycle());
+            while !rest.is_empty() {
+                let (piece, after) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+                cut.push(piece);
+                rest = after;
+            }
+            proptest::prop_assert_eq!(whole.completed(), cut.completed());
+            proptest::prop_assert_eq!(whole.phase(), cut.phase());
+            while let Some(head) = whole.next_head() {
+                proptest::prop_assert_eq!(Some(head), cut.next_head());
+            }
+            for number in 0..whole.completed() {
+                proptest::prop_assert_eq!(whole.trailers_of(number), cut.trailers_of(number));
+            }
+            proptest::prop_assert!(cut.partial.len() <= 2_048);
+        }
+    }
+
+    const WORDS: &[&[u8]] = &[
+        b"POST / HTTP/1.1\r\n",
+        b"GET /a HTTP/1.0\n",
+        b"Host: h\r\n",
+        b"Content-Length: 3\r\n",
+        b"content-length: 7\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"3\r\nabc\r\n",
+        b"A;x=y\r\n0123456789\r\n",
+        b"0\r\n",
+        b"X-T: 1\r\n",
+        b"abc",
+        b"\x16\x03",
+        b":",
+    ];
 
     #[test]
     fn memory_is_bounded() {

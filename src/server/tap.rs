@@ -113,7 +113,6 @@ pub(crate) struct Tapped<T> {
     replay: Bytes,
     /// Whether the first bytes may still turn out to be the HTTP/2 preface.
     sniffing: bool,
-    http2: bool,
     sleep: Option<Pin<Box<Sleep>>>,
     /// What the read deadline is for: the phase and the number of the head, and when it passes.
     waiting: Option<(Phase, u64, Instant)>,
@@ -129,7 +128,6 @@ impl<T> Tapped<T> {
             limits,
             replay: Bytes::new(),
             sniffing: true,
-            http2: false,
             sleep: None,
             waiting: None,
             write_sleep: None,
@@ -138,7 +136,7 @@ impl<T> Tapped<T> {
 
     /// The same connection for HTTP/2, beginning with bytes that were read already.
     pub(crate) fn into_http2(self, replay: Bytes) -> Self {
-        Self { replay, http2: true, waiting: None, ..self }
+        Self { replay, sniffing: false, waiting: None, ..self }
     }
 
     /// The connection itself.
@@ -156,9 +154,9 @@ impl<T> Tapped<T> {
             Phase::Head => self.limits.head,
             Phase::Between if number == 0 => self.limits.first_byte,
             Phase::Between => self.limits.keep_alive,
-            Phase::Opaque if self.http2 => self.limits.keep_alive,
+            Phase::Opaque => self.limits.keep_alive,
             // The reader of the body watches it.
-            Phase::Body | Phase::Opaque => {
+            Phase::Body => {
                 self.waiting = None;
                 return false;
             }
@@ -172,9 +170,9 @@ impl<T> Tapped<T> {
         if !expired(&mut self.sleep, due, cx) {
             return false;
         }
-        if self.http2 && self.gauge.is_active() {
+        if phase == Phase::Opaque && self.gauge.is_active() {
+            // An answer is under way: the time begins anew, with a timer that wakes this task.
             self.waiting = None;
-            // Wakes this task again when the next deadline passes.
             return self.overdue(cx);
         }
         self.tap.lock().expired = Some(phase);
@@ -221,10 +219,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for Tapped<T> {
                 } else {
                     state.follower.push(bytes);
                 }
-                drop(state);
-                if this.http2 {
+                if state.follower.phase() == Phase::Opaque {
                     this.waiting = None;
                 }
+                drop(state);
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

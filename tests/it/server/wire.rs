@@ -1,13 +1,23 @@
 //! What is kept is what was sent.
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
-use hookglass::domain::capture::{Cut, HttpVersion};
+use axum::body::Body;
+use hookglass::{
+    domain::{
+        capture::{Cut, HttpVersion},
+        endpoint::Endpoints,
+        sink::Sink,
+        time::Timestamp,
+    },
+    server::{App, LiveEndpoints, router},
+};
 use http::{Request, Version};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tower_service::Service;
 
-use super::{Server, head, rest, status};
+use super::{Recorder, Server, head, rest, status};
 
 #[test]
 fn heads_are_kept_byte_for_byte() {
@@ -172,4 +182,17 @@ fn http2_is_taken_by_prior_knowledge() {
         assert_eq!((incoming.version, incoming.body.as_slice()), (HttpVersion::Http2, &b"hello"[..]));
         assert_eq!(incoming.cut, None::<Cut>);
     });
+}
+
+#[tokio::test]
+async fn the_router_needs_no_socket() {
+    let sink = Arc::new(Recorder::default());
+    let endpoints = Arc::new(LiveEndpoints::new(Endpoints::default()));
+    let app = App::new(Arc::clone(&sink) as Arc<dyn Sink>, endpoints, Timestamp::default);
+    let request = Request::put("/a?b").header("X-A", "1").body(Body::from("hello")).unwrap();
+    let response = router(app).call(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let seen = sink.seen.lock().unwrap();
+    assert_eq!(seen[0].incoming.head, b"PUT /a?b HTTP/1.1\r\nx-a: 1\r\n\r\n");
+    assert_eq!(seen[0].incoming.body, b"hello");
 }
