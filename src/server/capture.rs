@@ -74,7 +74,7 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
         let active = app.endpoints.active();
         let line = Head::new(&incoming.head);
         let found = active.find(line.method(), line.target());
-        let Some((receipt, mut note)) = Accepting::new(&app, incoming).await else {
+        let Some((receipt, mut note)) = Accepting::run(&app, incoming).await else {
             return answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "");
         };
         let Answer { mut response, by } = answer::decide(&app, found, &receipt).await;
@@ -89,7 +89,7 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
     };
     incoming.cut = Some(cut);
     incoming.refusal = Some(sentence.clone());
-    let Some((receipt, mut note)) = Accepting::new(&app, incoming).await else {
+    let Some((receipt, mut note)) = Accepting::run(&app, incoming).await else {
         return answer::plain(status, "");
     };
     let sent = if cut == Cut::Aborted { 0 } else { status.as_u16() };
@@ -200,7 +200,7 @@ struct Accepting {
 }
 
 impl Accepting {
-    async fn new(app: &Arc<App>, incoming: Incoming) -> Option<(Receipt, Note)> {
+    async fn run(app: &Arc<App>, incoming: Incoming) -> Option<(Receipt, Note)> {
         let sink = Arc::clone(&app.sink);
         let mut accepting = Self {
             app: Arc::clone(app),

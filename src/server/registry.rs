@@ -84,6 +84,8 @@ pub(crate) struct Answering(Arc<Gauge>);
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.touch();
+        // From now on it waits between two requests; the tap says otherwise when the next one begins.
+        self.0.set_idle(true);
         self.0.active.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -150,6 +150,9 @@ impl<T> Tapped<T> {
             let state = self.tap.lock();
             (state.follower.phase(), state.follower.completed())
         };
+        if matches!(phase, Phase::Head | Phase::Body) {
+            self.gauge.set_idle(false);
+        }
         let limit = match phase {
             Phase::Head => self.limits.head,
             Phase::Between if number == 0 => self.limits.first_byte,
@@ -161,7 +164,6 @@ impl<T> Tapped<T> {
                 return false;
             }
         };
-        self.gauge.set_idle(phase == Phase::Between && number > 0);
         let due = match self.waiting {
             Some((p, n, due)) if (p, n) == (phase, number) => due,
             _ => Instant::now() + limit,

@@ -196,3 +196,52 @@ async fn the_router_needs_no_socket() {
     assert_eq!(seen[0].incoming.head, b"PUT /a?b HTTP/1.1\r\nx-a: 1\r\n\r\n");
     assert_eq!(seen[0].incoming.body, b"hello");
 }
+
+#[test]
+fn every_request_becomes_exactly_one_capture() {
+    const SENDERS: usize = 8;
+    const EACH: usize = 250;
+    let server = Server::start();
+    std::thread::scope(|scope| {
+        for sender in 0..SENDERS {
+            let server = &server;
+            scope.spawn(move || {
+                let mut stream = server.connect();
+                for index in 0..EACH {
+                    let body = format!("{sender}-{index}-{}", "x".repeat(index * 7 % 5_000));
+                    let closing = index % 10 == 9;
+                    let close = if closing { "Connection: close\r\n" } else { "" };
+                    let request = if index % 3 == 0 {
+                        let (a, b) = body.split_at(body.len() / 2);
+                        format!(
+                            "POST /{sender}/{index} HTTP/1.1\r\n{close}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{a}\r\n{:X};x\r\n{b}\r\n0\r\n\r\n",
+                            a.len(),
+                            b.len()
+                        )
+                    } else {
+                        let length = body.len();
+                        format!("POST /{sender}/{index} HTTP/1.1\r\n{close}Content-Length: {length}\r\n\r\n{body}")
+                    };
+                    stream.write_all(request.as_bytes()).unwrap();
+                    assert_eq!(status(&head(&mut stream)), 200);
+                    if closing {
+                        stream = server.connect();
+                    }
+                }
+            });
+        }
+    });
+    server.settled(SENDERS * EACH, |seen| {
+        let mut next = [0; SENDERS];
+        for seen in seen {
+            let body = std::str::from_utf8(&seen.incoming.body).unwrap();
+            let mut parts = body.split('-');
+            let sender: usize = parts.next().unwrap().parse().unwrap();
+            assert_eq!(parts.next().unwrap().parse::<usize>().unwrap(), next[sender], "in order, once");
+            let line = format!("POST /{sender}/{} HTTP/1.1\r\n", next[sender]);
+            assert!(seen.incoming.head.starts_with(line.as_bytes()));
+            next[sender] += 1;
+        }
+        assert_eq!(next, [EACH; SENDERS]);
+    });
+}
