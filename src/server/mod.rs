@@ -20,6 +20,7 @@ mod accept;
 mod answer;
 mod app;
 mod body;
+mod budget;
 mod capture;
 mod connection;
 mod follower;
