@@ -22,7 +22,8 @@ use crate::{
         follower::Phase,
         refusal::{diagnose, version_in},
         registry::Place,
-        tap::{LINGER, Tap, Tapped},
+        tap::Tap,
+        tapped::Tapped,
         wire::Wire,
     },
 };
@@ -39,6 +40,10 @@ pub(crate) struct Shared {
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response, std::convert::Infallible>> + Send>>;
+
+/// How long a closed connection is still read, so that its sender can read the answer (a socket closed
+/// with unread bytes is reset, and the reset discards what the sender has not read yet).
+const LINGER: Duration = Duration::from_secs(2);
 
 /// The most unread bytes that are thrown away so that a sender can read its answer.
 const MOST_DISCARDED: u64 = 256 << 20;
