@@ -12,7 +12,6 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
         app::App,
         follower::Phase,
         refusal::{diagnose, version_in},
-        registry::Place,
+        registry::{Order, Place},
         tap::Tap,
         tapped::Tapped,
         wire::Wire,
@@ -33,10 +32,6 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) router: Router,
-    /// No new requests: what is under way is answered.
-    pub(crate) shutdown: CancellationToken,
-    /// The time for that is over.
-    pub(crate) abort: CancellationToken,
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response, std::convert::Infallible>> + Send>>;
@@ -73,8 +68,7 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
                 return;
             }
         }
-        () = place.gauge.evicted() => return,
-        () = shared.shutdown.cancelled() => return,
+        _ = place.gauge.ordered(Order::None) => return,
     }
     // An answer is one small write that somebody waits for.
     stream.set_nodelay(true).ok();
@@ -95,16 +89,18 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
         .max_header_size(limits.max_head)
         .max_buf_size(limits.max_head.max(READ_BUFFER))
         .serve_connection(TokioIo::new(io), service.clone());
-    let mut closing = false;
+    let mut order = Order::None;
     let end = loop {
         tokio::select! {
             biased;
             done = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break End::Done(done),
-            () = place.gauge.evicted() => break End::Evicted,
-            () = shared.abort.cancelled() => break End::Aborted,
-            () = shared.shutdown.cancelled(), if !closing => {
-                closing = true;
-                Pin::new(&mut connection).graceful_shutdown();
+            next = place.gauge.ordered(order) => {
+                order = next;
+                match next {
+                    Order::Evict => break End::Evicted,
+                    Order::Abort => break End::Aborted,
+                    Order::Finish | Order::None => Pin::new(&mut connection).graceful_shutdown(),
+                }
             }
         }
     };
@@ -148,16 +144,17 @@ async fn serve_http2<S>(
         .initial_connection_window_size(1 << 20);
     let connection = builder.serve_connection(TokioIo::new(io.into_http2(begun)), service);
     tokio::pin!(connection);
-    let mut closing = false;
+    let mut order = Order::None;
     let failed = loop {
         tokio::select! {
             biased;
             done = connection.as_mut() => break done.err(),
-            () = place.gauge.evicted() => return,
-            () = shared.abort.cancelled() => return,
-            () = shared.shutdown.cancelled(), if !closing => {
-                closing = true;
-                connection.as_mut().graceful_shutdown();
+            next = place.gauge.ordered(order) => {
+                order = next;
+                match next {
+                    Order::Evict | Order::Abort => return,
+                    Order::Finish | Order::None => connection.as_mut().graceful_shutdown(),
+                }
             }
         }
     };
@@ -229,8 +226,7 @@ async fn finish(
     }
     tokio::select! {
         () = linger(&mut stream) => {}
-        () = place.gauge.evicted() => {}
-        () = shared.abort.cancelled() => {}
+        _ = place.gauge.ordered(Order::Finish) => {}
     }
 }
 
