@@ -3,6 +3,7 @@
 //! Pure: nothing here knows a socket, a file, a clock, the environment, a terminal or an async
 //! runtime. Time, secrets and random values come in as arguments, results go out as data.
 
+pub mod anomaly;
 pub mod capture;
 pub mod curl;
 pub mod decode;

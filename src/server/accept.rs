@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::server::{
     app::App,
     connection::{Shared, serve},
-    registry::{Place, Registry},
+    registry::{Order, Place, Registry},
     router::router,
 };
 
@@ -29,20 +29,16 @@ const LAST_CAPTURES: Duration = Duration::from_millis(300);
 pub async fn run(listeners: Vec<TcpListener>, app: App, shutdown: CancellationToken) {
     let registry = Registry::new(app.limits.max_connections);
     let connections = TaskTracker::new();
-    let shared = Shared {
-        router: router(app.clone()),
-        app: app.clone(),
-        shutdown: shutdown.clone(),
-        abort: CancellationToken::new(),
-    };
+    let shared = Shared { router: router(app.clone()), app: app.clone() };
     tokio::select! {
         () = accept(&listeners, &registry, &connections, &shared) => {}
         () = shutdown.cancelled() => {}
     }
     drop(listeners);
     connections.close();
+    registry.tell_all(Order::Finish);
     if timeout(app.limits.drain, connections.wait()).await.is_err() {
-        shared.abort.cancel();
+        registry.tell_all(Order::Abort);
         timeout(LAST_CAPTURES, connections.wait()).await.ok();
     }
     // The sink may outlive this: its last captures are waited for, not its own tasks.

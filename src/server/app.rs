@@ -10,7 +10,7 @@ use crate::{
         sink::{Answered, AnsweredBy, Sink},
         time::Timestamp,
     },
-    server::{limits::Limits, live::LiveEndpoints},
+    server::{budget::Budget, limits::Limits, live::LiveEndpoints},
 };
 
 /// What the listener works with. Cheap to clone.
@@ -20,12 +20,13 @@ pub struct App {
     pub sink: Arc<dyn Sink>,
     /// The endpoints, exchanged live.
     pub endpoints: Arc<LiveEndpoints>,
-    /// The limits.
-    pub limits: Limits,
+    /// The limits; see [`App::with_limits`].
+    pub(crate) limits: Limits,
     /// The clock that stamps arrivals.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Work that outlives the request it came from: the capture of a sender that hung up.
     pub(crate) tasks: TaskTracker,
+    pub(crate) budget: Arc<Budget>,
 }
 
 impl App {
@@ -36,13 +37,21 @@ impl App {
         endpoints: Arc<LiveEndpoints>,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
-        Self { sink, endpoints, limits: Limits::default(), clock: Arc::new(clock), tasks: TaskTracker::new() }
+        let limits = Limits::default();
+        Self {
+            sink,
+            endpoints,
+            limits,
+            clock: Arc::new(clock),
+            tasks: TaskTracker::new(),
+            budget: Budget::new(limits.max_under_way),
+        }
     }
 
     /// The same application with other limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Self { limits, budget: Budget::new(limits.max_under_way), ..self }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -7,6 +7,7 @@ use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::server::{
+    budget::Share,
     limits::{BODY_PROGRESS, Limits},
     wire,
 };
@@ -18,6 +19,8 @@ pub(crate) enum End {
     Complete,
     /// It is larger than the limit.
     TooLarge,
+    /// All large bodies together took more than the limit.
+    Crowded,
     /// It stalled.
     Stalled,
     /// The sender hung up.
@@ -34,8 +37,9 @@ pub(crate) struct Received {
     pub(crate) trailers: Vec<u8>,
 }
 
-/// The most that is set aside for a body before as much has arrived: a length is a claim.
-const TRUSTED: u64 = 64 << 10;
+/// The most that is set aside for a body before any of it has arrived: a length is a claim. What is
+/// not written to costs address space alone, and growing a body later costs a copy and page faults.
+const TRUSTED: u64 = 1 << 20;
 
 /// Reads a body into `received`, which holds what has arrived even when this future is dropped.
 /// `announced` is the length that the sender gave.
@@ -44,6 +48,7 @@ pub(crate) async fn read(
     received: &mut Received,
     announced: Option<u64>,
     limits: &Limits,
+    share: &mut Share,
 ) -> End {
     let too_large = announced.is_some_and(|length| length > limits.max_body);
     // Beyond this, reading stops: there is no use in taking in what will not be kept.
@@ -73,6 +78,10 @@ pub(crate) async fn read(
                 let fits = taken == data.len();
                 reserve(&mut received.body, taken, announced.filter(|_| !too_large));
                 received.body.extend_from_slice(&data[..taken]);
+                if !share.grow_to(received.body.len()) {
+                    cut(received, limits);
+                    return End::Crowded;
+                }
                 if !fits {
                     return cut(received, limits);
                 }
@@ -160,15 +169,16 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::budget::Budget;
 
     #[test]
     fn a_claimed_length_sets_nothing_aside() {
         let mut body = Vec::new();
         reserve(&mut body, 10, Some(30 << 20));
-        assert!(body.capacity() <= 64 << 10);
-        body.resize(64 << 10, 0);
-        reserve(&mut body, 1, Some(1 << 20));
         assert_eq!(body.capacity(), 1 << 20);
+        body.resize(1 << 20, 0);
+        reserve(&mut body, 1, Some(30 << 20));
+        assert_eq!(body.capacity(), 30 << 20);
         let mut small = Vec::new();
         reserve(&mut small, 3, Some(7));
         assert_eq!(small.capacity(), 7);
@@ -186,7 +196,9 @@ mod tests {
         ] {
             let mut received = Received::default();
             let mut body = Body::from(vec![b'x'; size]);
-            assert_eq!(read(&mut body, &mut received, announced, &limits).await, expected, "{size}");
+            let mut share = Budget::new(0).share();
+            let end = read(&mut body, &mut received, announced, &limits, &mut share).await;
+            assert_eq!(end, expected, "{size}");
             assert_eq!(received.body.len(), kept);
         }
     }

@@ -46,6 +46,7 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
         received: Received::default(),
         app: Arc::clone(&app),
     };
+    let mut share = app.budget.share();
     let refusal = match over_limit(&arrival, &parts) {
         Some(sentence) => Some((Cut::Refused, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence)),
         // Whoever asks before sending is told at once (RFC 9110 section 10.1.1).
@@ -53,7 +54,7 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
             refusal_of(End::TooLarge, &app)
         }
         None => {
-            let end = body::read(&mut body, &mut arrival.received, announced, &app.limits).await;
+            let end = body::read(&mut body, &mut arrival.received, announced, &app.limits, &mut share).await;
             refusal_of(end, &app)
         }
     };
@@ -74,9 +75,10 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
         let active = app.endpoints.active();
         let line = Head::new(&incoming.head);
         let found = active.find(line.method(), line.target());
-        let Some((receipt, mut note)) = Accepting::new(&app, incoming).await else {
+        let Some((receipt, mut note)) = Accepting::run(&app, incoming).await else {
             return answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "");
         };
+        drop(share);
         let Answer { mut response, by } = answer::decide(&app, found, &receipt).await;
         note.done(response.status().as_u16(), by);
         if parts.method == Method::HEAD {
@@ -89,7 +91,7 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
     };
     incoming.cut = Some(cut);
     incoming.refusal = Some(sentence.clone());
-    let Some((receipt, mut note)) = Accepting::new(&app, incoming).await else {
+    let Some((receipt, mut note)) = Accepting::run(&app, incoming).await else {
         return answer::plain(status, "");
     };
     let sent = if cut == Cut::Aborted { 0 } else { status.as_u16() };
@@ -140,6 +142,14 @@ fn refusal_of(end: End, app: &App) -> Option<(Cut, StatusCode, String)> {
             Cut::TooLarge,
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("The body is larger than the limit of {} bytes.", limits.max_body),
+        ),
+        End::Crowded => (
+            Cut::Refused,
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!(
+                "The bodies under way take more than the limit of {} bytes together.",
+                limits.max_under_way
+            ),
         ),
         End::Stalled => (
             Cut::Timeout,
@@ -200,7 +210,7 @@ struct Accepting {
 }
 
 impl Accepting {
-    async fn new(app: &Arc<App>, incoming: Incoming) -> Option<(Receipt, Note)> {
+    async fn run(app: &Arc<App>, incoming: Incoming) -> Option<(Receipt, Note)> {
         let sink = Arc::clone(&app.sink);
         let mut accepting = Self {
             app: Arc::clone(app),

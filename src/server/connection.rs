@@ -1,6 +1,6 @@
 //! One connection from its first byte to its last.
 
-use std::{future::poll_fn, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as _, future::poll_fn, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{Router, response::Response};
 use bytes::Bytes;
@@ -12,7 +12,6 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use crate::{
@@ -21,8 +20,9 @@ use crate::{
         app::App,
         follower::Phase,
         refusal::{diagnose, version_in},
-        registry::Place,
-        tap::{LINGER, Tap, Tapped},
+        registry::{Order, Place},
+        tap::Tap,
+        tapped::Tapped,
         wire::Wire,
     },
 };
@@ -32,16 +32,20 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) router: Router,
-    /// No new requests: what is under way is answered.
-    pub(crate) shutdown: CancellationToken,
-    /// The time for that is over.
-    pub(crate) abort: CancellationToken,
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response, std::convert::Infallible>> + Send>>;
 
+/// How long a closed connection is still read, so that its sender can read the answer (a socket closed
+/// with unread bytes is reset, and the reset discards what the sender has not read yet).
+const LINGER: Duration = Duration::from_secs(2);
+
 /// The most unread bytes that are thrown away so that a sender can read its answer.
 const MOST_DISCARDED: u64 = 256 << 20;
+
+/// The most that hyper reads ahead. Larger than a head, because a large body is read faster so; not as
+/// large as hyper's own 400 KiB, because an idle connection keeps it.
+const READ_BUFFER: usize = 256 << 10;
 
 /// How a connection ended.
 enum End {
@@ -64,8 +68,7 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
                 return;
             }
         }
-        () = place.gauge.evicted() => return,
-        () = shared.shutdown.cancelled() => return,
+        _ = place.gauge.ordered(Order::None) => return,
     }
     // An answer is one small write that somebody waits for.
     stream.set_nodelay(true).ok();
@@ -84,18 +87,20 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
         .half_close(true)
         .max_headers(limits.max_headers)
         .max_header_size(limits.max_head)
-        .max_buf_size(limits.max_head.max(64 << 10) * 2)
+        .max_buf_size(limits.max_head.max(READ_BUFFER))
         .serve_connection(TokioIo::new(io), service.clone());
-    let mut closing = false;
+    let mut order = Order::None;
     let end = loop {
         tokio::select! {
             biased;
             done = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break End::Done(done),
-            () = place.gauge.evicted() => break End::Evicted,
-            () = shared.abort.cancelled() => break End::Aborted,
-            () = shared.shutdown.cancelled(), if !closing => {
-                closing = true;
-                Pin::new(&mut connection).graceful_shutdown();
+            next = place.gauge.ordered(order) => {
+                order = next;
+                match next {
+                    Order::Evict => break End::Evicted,
+                    Order::Abort => break End::Aborted,
+                    Order::Finish | Order::None => Pin::new(&mut connection).graceful_shutdown(),
+                }
             }
         }
     };
@@ -105,7 +110,8 @@ pub(crate) async fn serve(stream: TcpStream, remote: SocketAddr, shared: Shared,
     if let End::Done(Err(error)) = &end
         && error.is_parse_version_h2()
     {
-        serve_http2(io, parts.read_buf, service, remote, &shared, &place, &tap).await;
+        // Boxed: the rare case must not make every connection larger.
+        Box::pin(serve_http2(io, parts.read_buf, service, remote, &shared, &place, &tap)).await;
         return;
     }
     finish(io.into_inner(), end, remote, &shared, &place, &tap).await;
@@ -138,25 +144,30 @@ async fn serve_http2<S>(
         .initial_connection_window_size(1 << 20);
     let connection = builder.serve_connection(TokioIo::new(io.into_http2(begun)), service);
     tokio::pin!(connection);
-    let mut closing = false;
+    let mut order = Order::None;
     let failed = loop {
         tokio::select! {
             biased;
-            done = connection.as_mut() => break done.is_err(),
-            () = place.gauge.evicted() => return,
-            () = shared.abort.cancelled() => return,
-            () = shared.shutdown.cancelled(), if !closing => {
-                closing = true;
-                connection.as_mut().graceful_shutdown();
+            done = connection.as_mut() => break done.err(),
+            next = place.gauge.ordered(order) => {
+                order = next;
+                match next {
+                    Order::Evict | Order::Abort => return,
+                    Order::Finish | Order::None => connection.as_mut().graceful_shutdown(),
+                }
             }
         }
     };
     // Once a request was taken from this connection, nothing is left here.
     let raw = tap.leftover();
-    if failed && !raw.is_empty() {
-        let refusal = diagnose(&raw, limits);
-        refuse(shared, remote, raw, Cut::Refused, refusal, 0);
-    }
+    let Some(error) = failed.filter(|_| !raw.is_empty()) else { return };
+    let broke = error.source().is_some_and(|source| source.is::<io::Error>());
+    let (cut, refusal) = if broke {
+        (Cut::Aborted, "The HTTP/2 connection ended before a request was complete.".into())
+    } else {
+        (Cut::Refused, diagnose(&raw, limits))
+    };
+    refuse(shared, remote, raw, cut, refusal, 0);
 }
 
 /// Reports what became no request, answers it where hyper did not, and closes the connection so that
@@ -208,15 +219,14 @@ async fn finish(
         End::Evicted | End::Aborted => return,
         End::Done(_) => {}
     }
-    // Between two requests, or after the sender's own end, nothing can be unread.
-    if tap.ended() || tap.phase() == Phase::Between {
+    // After the sender's own end, or between two requests, nothing is unread.
+    if tap.ended() || (phase == Phase::Between && tap.leftover().is_empty()) {
         stream.shutdown().await.ok();
         return;
     }
     tokio::select! {
         () = linger(&mut stream) => {}
-        () = place.gauge.evicted() => {}
-        () = shared.abort.cancelled() => {}
+        _ = place.gauge.ordered(Order::Finish) => {}
     }
 }
 

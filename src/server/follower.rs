@@ -147,13 +147,11 @@ impl Follower {
         }
     }
 
-    /// Stops following. Bytes that are kept for a report are given up when nothing is to be reported.
-    pub(crate) fn give_up(&mut self, forget: bool) {
+    /// Stops following, and keeps nothing more for a report.
+    pub(crate) fn give_up(&mut self) {
         self.frame = Frame::Opaque;
-        if forget {
-            self.partial = Vec::new();
-            self.max_head = 0;
-        }
+        self.partial = Vec::new();
+        self.max_head = 0;
     }
 
     fn head<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
@@ -164,7 +162,7 @@ impl Follower {
                 return rest;
             }
             // The usual case: the whole head in one piece, copied once into its exact size.
-            if !is_tls(rest)
+            if rest[0] != TLS_HANDSHAKE
                 && let Some(end) = self.scan.run(rest)
             {
                 return self.complete(rest[..end].to_vec(), &rest[end..]);
@@ -190,7 +188,8 @@ impl Follower {
 
     /// Keeps a part of a head, but never more than the limit and what one read brings beyond it.
     fn keep(&mut self, bytes: &[u8]) {
-        let opaque = self.partial.is_empty() && (bytes.starts_with(H2_PREFACE) || is_tls(bytes));
+        let opaque = self.partial.is_empty()
+            && (bytes.starts_with(H2_PREFACE) || bytes.first() == Some(&TLS_HANDSHAKE));
         let room = (2 * self.max_head).saturating_sub(self.partial.len());
         self.partial.extend_from_slice(&bytes[..bytes.len().min(room)]);
         if opaque || bytes.len() > room {
@@ -279,70 +278,13 @@ impl Follower {
     }
 }
 
+/// The first byte of a TLS handshake record. No method begins with it.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 /// Whether bytes begin a TLS handshake record (RFC 8446 section 5.1).
 pub(crate) fn is_tls(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x16, 0x03, ..])
+    matches!(bytes, [TLS_HANDSHAKE, 0x03, ..])
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Three pipelined requests: with a length, chunked with extension and trailers, without a body.
-    const WIRE: &[u8] = b"POST /a HTTP/1.1\r\nHost: h\r\nX-Dup: 1\r\nx-dup:  2 \r\nContent-Length: 5\r\n\r\nhe\r\n\n\
-        \r\nPUT /b HTTP/1.1\r\ntransfer-ENCODING: gzip, Chunked\r\n\r\n4;a=b\r\nabcd\r\n1\r\n\n\r\n0\r\nX-Sum: 1\r\nx-two:2\r\n\r\n\
-        GET /c HTTP/1.1\nA: b\n\n";
-
-    fn follow(wire: &[u8], piece: usize) -> Follower {
-        let mut follower = Follower::new(1_024);
-        wire.chunks(piece).for_each(|bytes| follower.push(bytes));
-        follower
-    }
-
-    #[test]
-    fn heads_and_trailers_are_found_whatever_the_pieces() {
-        for piece in [1, 2, 3, 7, 37, WIRE.len()] {
-            let mut follower = follow(WIRE, piece);
-            let mut heads = Vec::new();
-            while let Some((number, head)) = follower.next_head() {
-                heads.push((number, String::from_utf8(head.bytes).unwrap(), head.ambiguous));
-            }
-            assert_eq!(heads.len(), 3, "pieces of {piece}");
-            assert!(heads[0].1.starts_with("POST /a") && heads[0].1.ends_with("Content-Length: 5\r\n\r\n"));
-            assert!(heads[1].1.starts_with("PUT /b") && heads[1].1.ends_with("Chunked\r\n\r\n"));
-            assert_eq!(heads[2], (2, "GET /c HTTP/1.1\nA: b\n\n".into(), true));
-            assert_eq!(follower.trailers_of(1), b"X-Sum: 1\r\nx-two:2\r\n");
-            assert_eq!(follower.trailers_of(2), b"");
-            assert_eq!((follower.phase(), follower.completed()), (Phase::Between, 3));
-        }
-    }
-
-    #[test]
-    fn what_hyper_refuses_ends_the_following() {
-        for wire in [
-            &b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"[..],
-            b"POST / HTTP/1.1\r\nContent-Length: +2\r\n\r\nab",
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\nab",
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\n",
-            b"\x16\x03\x01\x02\x00\x01\x00\n\n",
-            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0",
-        ] {
-            for piece in [1_000, 3] {
-                assert_eq!(follow(wire, piece).phase(), Phase::Opaque, "{}", wire.escape_ascii());
-            }
-        }
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let mut follower = Follower::new(1_024);
-        (0..1_000).for_each(|_| follower.push(&[b'a'; 100]));
-        assert!(follower.partial.capacity() < 8_192);
-        let mut follower = Follower::new(1_024);
-        follower.push(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
-        (0..1_000).for_each(|_| follower.push(b"X-Trailer: 123456789\r\n"));
-        assert!(follower.trailer.capacity() < 8_192);
-        assert_eq!(follower.phase(), Phase::Opaque);
-    }
-}
+mod tests;

@@ -10,6 +10,9 @@ pub struct Limits {
     ///
     /// Default: 32 MiB, above the 25 MB that GitHub documents as the largest payload.
     pub max_body: u64,
+    /// Bytes that large bodies under way may take together. A body beyond it is answered 503 and kept
+    /// in part. Default: 512 MiB.
+    pub max_under_way: u64,
     /// How many bytes of a body that is too large are kept. Default: 64 KiB.
     pub kept_of_too_large: usize,
     /// The longest head in bytes: request line and header lines. Beyond it 431 (or 414 when the target
@@ -42,6 +45,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_body: 32 << 20,
+            max_under_way: 512 << 20,
             kept_of_too_large: 64 << 10,
             max_head: 64 << 10,
             max_headers: 128,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listen ─► accept ─► registry   a place for the connection; the oldest incomplete one gives way
-//!              └────► connection ─► tap ─► follower ─► scan    raw heads and trailers, below hyper
+//!              └────► connection ─► tapped ─► tap ─► follower ─► scan    raw heads, below hyper
 //!                        │           └──► hyper (HTTP/1, HTTP/2)
 //!                        ├─► router ─► capture ─► wire    the raw head of this very request
 //!                        │                ├─► body        exact, bounded, with a deadline
@@ -20,6 +20,7 @@ mod accept;
 mod answer;
 mod app;
 mod body;
+mod budget;
 mod capture;
 mod connection;
 mod follower;
@@ -31,6 +32,7 @@ mod registry;
 mod router;
 mod scan;
 mod tap;
+mod tapped;
 mod wire;
 
 pub use accept::run;

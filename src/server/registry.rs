@@ -7,14 +7,37 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use tokio::{sync::Notify, time::Instant};
-use tokio_util::sync::CancellationToken;
 
-/// How busy one connection is.
+/// What a connection is told to do, each beyond the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Order {
+    /// To go on.
+    None,
+    /// To answer what is under way and take no new request.
+    Finish,
+    /// To close at once, because the program ends.
+    Abort,
+    /// To close at once, and make room for another.
+    Evict,
+}
+
+impl From<u8> for Order {
+    fn from(number: u8) -> Self {
+        match number {
+            0 => Self::None,
+            1 => Self::Finish,
+            2 => Self::Abort,
+            _ => Self::Evict,
+        }
+    }
+}
+
+/// How busy one connection is, and what it is told to do.
 #[derive(Debug)]
 pub(crate) struct Gauge {
     epoch: Instant,
@@ -24,7 +47,10 @@ pub(crate) struct Gauge {
     idle: AtomicBool,
     /// When it last finished a request, or began; in milliseconds since `epoch`.
     since: AtomicU64,
-    evicted: CancellationToken,
+    /// What the connection is to do. Its own signal: a token shared by all connections would be polled
+    /// by all threads at each request.
+    order: AtomicU8,
+    signal: Notify,
 }
 
 impl Gauge {
@@ -34,7 +60,8 @@ impl Gauge {
             active: AtomicUsize::new(0),
             idle: AtomicBool::new(false),
             since: AtomicU64::new(0),
-            evicted: CancellationToken::new(),
+            order: AtomicU8::new(0),
+            signal: Notify::new(),
         };
         gauge.touch();
         gauge
@@ -60,9 +87,21 @@ impl Gauge {
         self.idle.store(idle, Ordering::Relaxed);
     }
 
-    /// Resolves when the connection has to make room.
-    pub(crate) fn evicted(&self) -> impl Future<Output = ()> + '_ {
-        self.evicted.cancelled()
+    /// Resolves with the order for this connection when it goes beyond `known`. For one waiter.
+    pub(crate) async fn ordered(&self, known: Order) -> Order {
+        loop {
+            let order = Order::from(self.order.load(Ordering::Acquire));
+            if order > known {
+                return order;
+            }
+            // An order that comes in between leaves a permit, so that this does not wait for it.
+            self.signal.notified().await;
+        }
+    }
+
+    fn give(&self, order: Order) {
+        self.order.fetch_max(order as u8, Ordering::Release);
+        self.signal.notify_one();
     }
 
     fn touch(&self) {
@@ -84,6 +123,8 @@ pub(crate) struct Answering(Arc<Gauge>);
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.touch();
+        // From now on it waits between two requests; the tap says otherwise when the next one begins.
+        self.0.set_idle(true);
         self.0.active.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -140,6 +181,11 @@ impl Registry {
         self.lock().evict()
     }
 
+    /// Tells all connections.
+    pub(crate) fn tell_all(&self, order: Order) {
+        self.lock().gauges.values().for_each(|gauge| gauge.give(order));
+    }
+
     /// Resolves when a place was given back.
     pub(crate) fn freed(&self) -> impl Future<Output = ()> + '_ {
         self.freed.notified()
@@ -160,7 +206,7 @@ impl Open {
             .map(|(_, number)| number);
         match oldest.and_then(|number| self.gauges.remove(&number)) {
             Some(gauge) => {
-                gauge.evicted.cancel();
+                gauge.give(Order::Evict);
                 true
             }
             None => false,
@@ -180,7 +226,7 @@ mod tests {
     use super::*;
 
     fn is_evicted(place: &Place) -> bool {
-        place.gauge.evicted.is_cancelled()
+        place.gauge.order.load(Ordering::Acquire) == Order::Evict as u8
     }
 
     #[test]

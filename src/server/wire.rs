@@ -57,7 +57,10 @@ impl Wire {
                 wire.head = Some(head.bytes);
             }
             // Out of step: what the tap says of this connection from now on is not to be believed.
-            _ => tap.give_up(),
+            _ => {
+                wire.ambiguous = true;
+                tap.give_up();
+            }
         }
         wire
     }

@@ -63,6 +63,20 @@ fn who_asks_with_a_body_that_is_too_large_is_refused_before_sending() {
 }
 
 #[test]
+fn large_bodies_together_are_limited_too() {
+    let server = limited(Limits { max_under_way: 100_000, ..Limits::default() });
+    for (size, expected) in [(300_000, 503), (150_000, 200), (150_000, 200), (60_000, 200)] {
+        let body = "x".repeat(size);
+        let request = format!("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {size}\r\n\r\n{body}");
+        assert_eq!(status(&server.exchange(request.as_bytes())), expected, "{size}");
+    }
+    server.settled(4, |seen| {
+        assert_eq!(seen[0].incoming.cut, Some(Cut::Refused));
+        assert_eq!(seen[0].incoming.body.len(), 64 << 10);
+    });
+}
+
+#[test]
 fn a_body_that_stalls_or_trickles_is_answered_408() {
     let server = limited(Limits { body_idle: MOMENT, ..Limits::default() });
     let (answer, _stalled) = server.ask(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");

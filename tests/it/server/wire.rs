@@ -1,13 +1,23 @@
 //! What is kept is what was sent.
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
-use hookglass::domain::capture::{Cut, HttpVersion};
+use axum::body::Body;
+use hookglass::{
+    domain::{
+        capture::{Cut, HttpVersion},
+        endpoint::Endpoints,
+        sink::Sink,
+        time::Timestamp,
+    },
+    server::{App, LiveEndpoints, router},
+};
 use http::{Request, Version};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tower_service::Service;
 
-use super::{Server, head, rest, status};
+use super::{Recorder, Server, head, rest, status};
 
 #[test]
 fn heads_are_kept_byte_for_byte() {
@@ -171,5 +181,67 @@ fn http2_is_taken_by_prior_knowledge() {
         assert!(text.ends_with("\r\n\r\n"));
         assert_eq!((incoming.version, incoming.body.as_slice()), (HttpVersion::Http2, &b"hello"[..]));
         assert_eq!(incoming.cut, None::<Cut>);
+    });
+}
+
+#[tokio::test]
+async fn the_router_needs_no_socket() {
+    let sink = Arc::new(Recorder::default());
+    let endpoints = Arc::new(LiveEndpoints::new(Endpoints::default()));
+    let app = App::new(Arc::clone(&sink) as Arc<dyn Sink>, endpoints, Timestamp::default);
+    let request = Request::put("/a?b").header("X-A", "1").body(Body::from("hello")).unwrap();
+    let response = router(app).call(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let seen = sink.seen.lock().unwrap();
+    assert_eq!(seen[0].incoming.head, b"PUT /a?b HTTP/1.1\r\nx-a: 1\r\n\r\n");
+    assert_eq!(seen[0].incoming.body, b"hello");
+}
+
+#[test]
+fn every_request_becomes_exactly_one_capture() {
+    const SENDERS: usize = 8;
+    const EACH: usize = 250;
+    let server = Server::start();
+    std::thread::scope(|scope| {
+        for sender in 0..SENDERS {
+            let server = &server;
+            scope.spawn(move || {
+                let mut stream = server.connect();
+                for index in 0..EACH {
+                    let body = format!("{sender}-{index}-{}", "x".repeat(index * 7 % 5_000));
+                    let closing = index % 10 == 9;
+                    let close = if closing { "Connection: close\r\n" } else { "" };
+                    let request = if index % 3 == 0 {
+                        let (a, b) = body.split_at(body.len() / 2);
+                        format!(
+                            "POST /{sender}/{index} HTTP/1.1\r\n{close}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{a}\r\n{:X};x\r\n{b}\r\n0\r\n\r\n",
+                            a.len(),
+                            b.len()
+                        )
+                    } else {
+                        let length = body.len();
+                        format!("POST /{sender}/{index} HTTP/1.1\r\n{close}Content-Length: {length}\r\n\r\n{body}")
+                    };
+                    stream.write_all(request.as_bytes()).unwrap();
+                    assert_eq!(status(&head(&mut stream)), 200);
+                    if closing {
+                        stream = server.connect();
+                    }
+                }
+            });
+        }
+    });
+    server.settled(SENDERS * EACH, |seen| {
+        let mut next = [0; SENDERS];
+        for seen in seen {
+            let body = std::str::from_utf8(&seen.incoming.body).unwrap();
+            let mut parts = body.split('-');
+            let sender: usize = parts.next().unwrap().parse().unwrap();
+            assert_eq!(parts.next().unwrap().parse::<usize>().unwrap(), next[sender], "in order, once");
+            let line = format!("POST /{sender}/{} HTTP/1.1\r\n", next[sender]);
+            assert!(seen.incoming.head.starts_with(line.as_bytes()));
+            next[sender] += 1;
+        }
+        assert_eq!(next, [EACH; SENDERS]);
     });
 }
