@@ -18,6 +18,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Layout {
         return layout;
     }
     let kit = Kit::of(&model.look);
+    buffer.set_style(area, kit.style.ground);
     let top = header::height(model, area.height).min(area.height);
     let bottom = u16::from(area.height >= 3);
     header::draw(model, &kit, Rect { height: top, ..area }, buffer);

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use hookglass::{
     app::{
         self, Effect, Look, Model, Msg, Session,
-        content::{Lines, Role, SignatureView},
+        content::{Expected, Lines, Received, Role, SignatureView, SignedBytes, SignedPiece},
     },
     config::{key::Key, keymap::Keymap, theme::Theme},
     domain::{
@@ -255,12 +255,9 @@ impl Stage {
                     self.tell(Msg::Decoded { ticket, document });
                 }
                 Effect::Report { ticket, capture } => {
-                    let verdict = self
-                        .store
-                        .get(capture.id())
-                        .and_then(|r| r.check)
-                        .map_or(Verdict::Unknown, |c| c.verdict);
-                    self.tell(Msg::Reported { ticket, report: Arc::new(report(verdict, &capture)) });
+                    let check = self.store.get(capture.id()).and_then(|record| record.check);
+                    let check = check.map_or_else(|| Check::bare(Verdict::Unknown), |check| (*check).clone());
+                    self.tell(Msg::Reported { ticket, report: Arc::new(report(check, &capture)) });
                 }
                 other => self.asked.push(other),
             }
@@ -368,34 +365,41 @@ impl Lines for Plain {
     }
 }
 
-fn report(verdict: Verdict, capture: &Capture) -> SignatureView {
-    let view = SignatureView::bare(verdict, "There is nothing to check in this request.");
+fn report(check: Check, capture: &Capture) -> SignatureView {
+    let verdict = check.verdict;
+    let view = SignatureView::bare(check, "There is nothing to check in this request.");
     match verdict {
         Verdict::Invalid(_) => SignatureView {
             explanation: "The signature does not match: it was made for the body without its final newline. Something between Stripe and here added one.".into(),
-            provider: Some("Stripe".into()),
+            provider: Some(("stripe".into(), "Stripe".into())),
             scheme: Some("HMAC over the timestamp, a dot and the raw body".into()),
             docs: Some("https://docs.stripe.com/webhooks#verify-manually".into()),
-            algorithm: Some("HMAC-SHA256, hex".into()),
-            header: Some("Stripe-Signature".into()),
+            algorithm: Some("HMAC-SHA256".into()),
+            encoding: Some("hex".into()),
+            place: Some("header Stripe-Signature".into()),
             content: vec![
-                ("timestamp".into(), b"1795300003".to_vec()),
-                ("dot".into(), b".".to_vec()),
-                ("body".into(), capture.body().to_vec()),
+                SignedPiece { label: "timestamp".into(), bytes: SignedBytes::Bytes(b"1795300003".to_vec()) },
+                SignedPiece { label: "dot".into(), bytes: SignedBytes::Bytes(b".".to_vec()) },
+                SignedPiece { label: "body".into(), bytes: SignedBytes::Body },
             ],
-            received: vec!["5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd".into()],
-            expected: vec![(
-                "STRIPE_WEBHOOK_SECRET".into(),
-                "5257a8a2bd1b4bd2e3a1cd4f9d9a71dcb7f0ccf8a5d3bb2c1d2f4f6f04e0e5ab".into(),
-            )],
-            timestamp: Some("1795300003".into()),
-            age_s: Some(3),
-            tolerance_s: Some(300),
+            received: vec![Received {
+                text: capture.head().get("stripe-signature").map_or(Vec::new(), |v| v[16..].to_vec()),
+                readable: true,
+                matches: false,
+                secret: false,
+            }],
+            expected: vec![Expected {
+                secret: "STRIPE_WEBHOOK_SECRET".into(),
+                value: Some("5257a8a2bd1b4bd2e3a1cd4f9d9a71dcb7f0ccf8a5d3bb2c1d2f4f6f04e0e5ab".into()),
+                matches: false,
+            }],
+            timestamp: Some(Timestamp::from_micros(1_795_300_003_000_000)),
+            tolerance: Some(Duration::from_secs(300)),
             ..view
         },
         Verdict::Unchecked => SignatureView {
             explanation: "The request is signed, but no public key for Discord is configured.".into(),
-            provider: Some("Discord".into()),
+            provider: Some(("discord".into(), "Discord".into())),
             secret_names: vec!["DISCORD_PUBLIC_KEY".into(), "DISCORD_APP_PUBLIC_KEY".into()],
             ..view
         },

@@ -35,7 +35,8 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     let line = page.pieces(head.request_line(), style.strong);
     page.hanging(Span::raw(""), 0, &line);
-    let signed = scene.model.detail.report.get().and_then(|report| report.header.as_deref());
+    let place = scene.model.detail.report.get().and_then(|report| report.place.as_deref());
+    let signed = place.and_then(|place| place.strip_prefix("header "));
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for header in head.fields().take(MOST) {
         let name = header.name.to_ascii_lowercase();

@@ -48,7 +48,7 @@ pub(super) const TABLE: &[Pane] = &[
         build: overview::build,
     },
     Pane {
-        info: PaneInfo { id: "headers", title: "Headers", needs: &[] },
+        info: PaneInfo { id: "headers", title: "Headers", needs: &[Need::Report] },
         badge: headers::badge,
         build: headers::build,
     },

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Columns of the label before a value.
-const LABEL: usize = 12;
+pub(in crate::ui) const LABEL: usize = 12;
 /// Most lines that one value may take; the Raw pane has all of it.
 const VALUE_LINES: usize = 40;
 
@@ -126,6 +126,16 @@ impl<'a> Page<'a> {
     /// Adds a document.
     pub(in crate::ui) fn document(&mut self, document: &'a dyn Lines) {
         self.parts.push(Part::Document(document));
+    }
+
+    /// The text of its rows.
+    #[cfg(test)]
+    pub(in crate::ui) fn texts(&self) -> Vec<String> {
+        let rows = self.parts.iter().filter_map(|part| match part {
+            Part::Rows(rows) => Some(rows),
+            Part::Document(_) => None,
+        });
+        rows.flatten().map(ToString::to_string).collect()
     }
 
     /// How many lines there are.
