@@ -65,6 +65,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Session(session) => {
+            for target in &session.forward_to {
+                if !model.targets.contains(target) {
+                    model.targets.insert(0, target.clone());
+                }
+            }
             model.session = session;
             model.detail.forget_report();
             Vec::new()

@@ -84,6 +84,30 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Adds a label and facts. A fact stays whole: where it does not fit into the rest of a line, it
+    /// begins the next one.
+    pub(in crate::ui) fn facts(&mut self, label: &str, facts: &[(Style, String)]) {
+        let room = self.columns.saturating_sub(LABEL.min(self.columns / 3));
+        let mut lines: Vec<Vec<(Style, String)>> = vec![Vec::new()];
+        let mut used = 0;
+        for (style, text) in facts {
+            let bare = text.trim_start();
+            let next = used > 0 && used + safe::width(text) > room && safe::width(bare) <= room;
+            if next {
+                lines.push(Vec::new());
+                used = 0;
+            }
+            let text = if next { bare } else { text };
+            used += safe::width(text);
+            if let Some(line) = lines.last_mut() {
+                line.push((*style, text.to_owned()));
+            }
+        }
+        for (index, line) in lines.iter().enumerate() {
+            self.labelled(if index == 0 { label } else { "" }, line);
+        }
+    }
+
     /// Adds a label and styled pieces, which must be safe already.
     pub(in crate::ui) fn labelled(&mut self, label: &str, pieces: &[(Style, String)]) {
         let label_width = LABEL.min(self.columns / 3);
