@@ -7,12 +7,15 @@
 
 pub mod content;
 pub mod detail;
+mod dialogs;
 pub mod input;
 pub mod layout;
 pub mod list;
 pub mod model;
 pub mod msg;
 pub mod overlay;
+mod pointer;
+mod screen;
 pub mod session;
 mod update;
 

@@ -152,6 +152,12 @@ impl Model {
         }
     }
 
+    /// Whether the detail can be made larger: not where it is alone already.
+    #[must_use]
+    pub fn can_zoom(&self) -> bool {
+        self.arrangement(self.size.0, self.size.1) != Arrangement::Single
+    }
+
     /// The pane that is shown.
     #[must_use]
     pub fn pane(&self) -> Option<&PaneInfo> {

@@ -53,7 +53,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
 
 fn bar(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, kit.style.bar);
-    let right = counters(model, kit);
+    let right = counters(model, kit, area.width);
     let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX);
     let room = usize::from(area.width.saturating_sub(right_width));
     // The address matters most; the product's name and the targets give way to the counters.
@@ -108,7 +108,7 @@ fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
 }
 
 /// What is kept and lost, and how the list stands.
-fn counters<'a>(model: &Model, kit: &Kit) -> Line<'a> {
+fn counters<'a>(model: &Model, kit: &Kit, width: u16) -> Line<'a> {
     let list = &model.list;
     let mut spans: Vec<Span<'a>> = Vec::new();
     let mut add = |text: String, style: Style| {
@@ -118,6 +118,10 @@ fn counters<'a>(model: &Model, kit: &Kit) -> Line<'a> {
         spans.push(Span::styled(text, style));
     };
     add(format!("{} kept", number::count(list.totals.kept as u64)), kit.style.bar);
+    if width >= 140 && model.session.memory_limit > 0 {
+        let (used, limit) = (number::size(list.totals.bytes), number::size(model.session.memory_limit));
+        add(format!("{used} of {limit}"), kit.style.bar);
+    }
     if list.totals.evicted > 0 {
         add(format!("{} evicted", number::count(list.totals.evicted)), kit.style.bar_warn);
     }

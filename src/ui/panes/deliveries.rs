@@ -59,15 +59,7 @@ fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
                     300..500 => style.banner_warn,
                     _ => style.banner_bad,
                 };
-                (
-                    format!(
-                        " {} {} {} ",
-                        kit.sign.arrow,
-                        reply.status,
-                        String::from_utf8_lossy(reply.reason.as_bytes())
-                    ),
-                    banner,
-                )
+                (format!(" {} {} {} ", kit.sign.arrow, reply.status, reply.reason), banner)
             }
             Err(_) => (format!(" {} failed ", kit.sign.invalid), style.banner_bad),
         },
