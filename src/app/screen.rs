@@ -36,7 +36,10 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             }
         }
         Action::Close => return vec![Effect::Quit],
-        Action::Back => model.notice = Some(Notice::info("this is the top: q quits")),
+        Action::Back => {
+            let quit = model.key(context, Action::Close);
+            model.notice = Some(Notice::info(format!("this is the top: {quit} quits")));
+        }
         Action::NextPane => show_pane(model, (model.detail.pane + 1) % model.panes.len().max(1)),
         Action::PreviousPane => {
             let count = model.panes.len().max(1);

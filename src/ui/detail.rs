@@ -65,7 +65,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     page.draw(inner, buffer, model.detail.scroll());
     layout.detail = Area { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
     layout.detail_lines = page.lines();
-    thumb(model, kit, area, inner, page.lines(), buffer);
+    position(model, kit, area, inner, page.lines(), buffer);
 }
 
 /// The tabs. Where they do not fit, badges, then numbers, then the titles of those not shown give way.
@@ -105,34 +105,31 @@ fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> 
     places
 }
 
-/// How far down one is: a thumb at the right edge, and the line numbers on the rule.
-fn thumb(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buffer: &mut Buffer) {
+/// How far down and to the right one is: a thumb at the right edge, and numbers on the rule.
+fn position(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buffer: &mut Buffer) {
     let height = usize::from(inner.height);
-    if lines <= height || height == 0 || area.width < 4 {
+    if height == 0 || area.width < 4 {
         return;
     }
-    let scrolled = model.detail.scroll().line.min(lines - height);
-    let size = (height * height / lines).clamp(1, height);
-    let at = (height - size) * scrolled / (lines - height);
-    let x = area.right() - 1;
-    for row in at..at + size {
-        let y = inner.y + u16::try_from(row).unwrap_or(0);
-        buffer.set_stringn(x, y, kit.sign.thumb, 1, kit.style.dim);
+    let scroll = model.detail.scroll();
+    let mut text = String::new();
+    if scroll.column > 0 {
+        text.push_str(&format!(" from column {} ", scroll.column + 1));
     }
-    if inner.y > area.y + 2 && area.width > 40 {
-        let first = number::count(scrolled as u64 + 1);
-        let text = format!(
-            " {first}-{} of {} ",
-            number::count((scrolled + height) as u64),
-            number::count(lines as u64)
-        );
-        let width = u16::try_from(text.len()).unwrap_or(0);
-        buffer.set_stringn(
-            area.right().saturating_sub(width + 1),
-            inner.y - 1,
-            &text,
-            text.len(),
-            kit.style.dim,
-        );
+    if lines > height {
+        let above = scroll.line.min(lines - height);
+        let size = (height * height / lines).clamp(1, height);
+        let at = (height - size) * above / (lines - height);
+        for row in at..at + size {
+            let y = inner.y + u16::try_from(row).unwrap_or(0);
+            buffer.set_stringn(area.right() - 1, y, kit.sign.thumb, 1, kit.style.dim);
+        }
+        let [first, last, all] = [above + 1, above + height, lines].map(|n| number::count(n as u64));
+        text.push_str(&format!(" {first}-{last} of {all} "));
+    }
+    let room = usize::from(area.width.saturating_sub(2));
+    if inner.y > area.y + 2 && text.len() <= room {
+        let x = area.right() - 1 - u16::try_from(text.len()).unwrap_or(0);
+        buffer.set_stringn(x, inner.y - 1, &text, room, kit.style.dim);
     }
 }

@@ -32,6 +32,9 @@ fn a_wide_bind_and_problems_stay_on_the_screen() {
     stage.cast();
     let text = stage.text();
     assert!(text.contains("! listening on 0.0.0.0"), "{text}");
+    stage.resize(100, 5);
+    assert!(stage.text().contains("open to the network"), "{}", stage.text());
+    stage.resize(80, 24);
     assert!(text.contains("! secret ‹U+202E›X: not set (and 1 more)"), "{text}");
 }
 
