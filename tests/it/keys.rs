@@ -274,3 +274,28 @@ fn no_row_of_keys_leads_astray() {
         assert!(shown == list.selected() || list.selected().is_some_and(|id| list.evicted(id)), "{shown:?}");
     }
 }
+
+#[test]
+fn the_terminal_is_asked_for_what_keys_cannot_do() {
+    let mut stage = Stage::new(80, 24);
+    stage.press("<ctrl-l><ctrl-z>M<ctrl-L>");
+    assert!(matches!(
+        stage.asked[..],
+        [Effect::Redraw, Effect::Suspend, Effect::Mouse(true), Effect::Redraw]
+    ));
+}
+
+#[test]
+fn a_new_forward_target_can_be_replayed_to() {
+    let mut stage = Stage::new(80, 24);
+    stage.model.targets.clear();
+    stage.cast();
+    stage.press("r");
+    assert!(stage.asked.is_empty());
+    assert!(stage.text().contains("Send #6 to"), "without a target it asks: {}", stage.text());
+    stage.press("<esc>");
+    let session = stage.model.session.clone();
+    stage.tell(Msg::Session(session));
+    stage.press("r");
+    assert!(matches!(&stage.asked[..], [Effect::Send { .. }]));
+}
