@@ -68,26 +68,29 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     position(model, kit, area, inner, page.lines(), buffer);
 }
 
-/// The tabs. Where they do not fit, badges, then numbers, then the titles of those not shown give way.
+/// The tabs. Where they do not fit, badges, then numbers give way, then the titles of those not shown.
 fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> {
-    let titles: Vec<[String; 4]> = panes::TABLE
+    let titles: Vec<[String; 5]> = panes::TABLE
         .iter()
         .enumerate()
         .map(|(index, pane)| {
             let badge = model.detail.record.as_ref().and_then(|record| (pane.badge)(record, kit));
             let (number, title) = (index + 1, pane.info.title);
             let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
-            let last = if index == model.detail.pane { title.to_owned() } else { number.to_string() };
+            let active = index == model.detail.pane;
+            let short = if active { title } else { pane.short };
+            let last = if active { pane.short.to_owned() } else { number.to_string() };
             [
                 format!(" {number} {title}{badge} "),
                 format!(" {number} {title} "),
                 format!(" {title} "),
+                format!(" {short} "),
                 format!(" {last} "),
             ]
         })
         .collect();
     let width = |level: usize| titles.iter().map(|title| safe::width(&title[level])).sum::<usize>();
-    let level = (0..4).find(|&level| width(level) <= usize::from(area.width)).unwrap_or(3);
+    let level = (0..5).find(|&level| width(level) <= usize::from(area.width)).unwrap_or(4);
     let mut x = area.x;
     let mut places = Vec::new();
     for (index, title) in titles.iter().enumerate() {

@@ -4,7 +4,10 @@ use ratatui::text::Span;
 
 use crate::{
     app::View,
-    domain::capture::{Cut, HttpVersion},
+    domain::{
+        capture::{Cut, HttpVersion},
+        sink::AnsweredBy,
+    },
     ui::{
         panes::{Scene, document},
         widgets::{number, page::Page, safe},
@@ -30,7 +33,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         request
             .push((style.warn, format!(" [{} bytes more]", number::count((target.len() - TARGET) as u64))));
     }
-    if summary.version != HttpVersion::Http09 {
+    if summary.version != HttpVersion::Http09 && summary.cut != Some(Cut::Refused) {
         request.push((style.dim, format!(" HTTP/{}", summary.version.as_str())));
     }
     page.hanging(Span::raw(""), 0, &request);
@@ -110,7 +113,7 @@ fn answered<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
             "answered",
             &[
                 (kit.status(answered.status), answered.status.to_string()),
-                (kit.style.dim, format!(" by {}", answered.by.as_str())),
+                (kit.style.dim, format!("  {}", by(answered.by))),
             ],
         ),
         Some(_) => page.field("answered", "not: the connection ended first", kit.style.warn),
@@ -134,6 +137,18 @@ fn deliveries<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     pieces.push((kit.style.dim, format!("  {}", delivery.kind.as_str())));
     pieces.push((kit.style.text, format!(" {}", safe::text(delivery.url.as_bytes(), kit.ascii))));
     page.facts("sent", &pieces);
+}
+
+/// Who decided an answer, in words.
+const fn by(by: AnsweredBy) -> &'static str {
+    match by {
+        AnsweredBy::Default => "by default",
+        AnsweredBy::Endpoint => "as the endpoint says",
+        AnsweredBy::Handshake => "to the provider's handshake",
+        AnsweredBy::Forward => "by the forward target",
+        AnsweredBy::Rejected => "rejected by the endpoint",
+        AnsweredBy::Refused => "refused",
+    }
 }
 
 fn cut_sentence(cut: Cut, announced: Option<u64>) -> String {
