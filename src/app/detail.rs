@@ -182,3 +182,103 @@ impl Detail {
         self.report.put(ticket, report)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        capture::{Capture, HttpVersion, Incoming},
+        signature::{Check, Verdict},
+        store::{Limits, Store},
+        summary::Origin,
+        time::Timestamp,
+    };
+
+    #[derive(Debug)]
+    struct Named(&'static str);
+
+    impl Lines for Named {
+        fn kind(&self) -> &str {
+            self.0
+        }
+        fn note(&self) -> Option<&str> {
+            None
+        }
+        fn complete(&self) -> bool {
+            true
+        }
+        fn count(&self) -> usize {
+            0
+        }
+        fn line(&self, _: usize, _: usize, _: usize, _: bool) -> Vec<(crate::app::content::Role, String)> {
+            Vec::new()
+        }
+    }
+
+    const PANE: PaneInfo =
+        PaneInfo { id: "p", title: "P", needs: &[Need::Document(View::Decoded), Need::Report] };
+
+    fn store() -> Store {
+        let store = Store::new(Limits { bytes: 1 << 20, count: 10 }, || ());
+        for _ in 0..2 {
+            let incoming = Incoming {
+                received_at: Timestamp::from_micros(0),
+                remote: ([127, 0, 0, 1], 1).into(),
+                version: HttpVersion::Http11,
+                head: b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+                body: Vec::new(),
+                trailers: Vec::new(),
+                cut: None,
+                announced: None,
+                refusal: None,
+            };
+            store.push(Capture::new(incoming, None, Origin::default()), None);
+        }
+        store
+    }
+
+    fn tickets(effects: &[Effect]) -> Vec<u64> {
+        let ticket = |effect: &Effect| match effect {
+            Effect::Decode { ticket, .. } | Effect::Report { ticket, .. } => Some(ticket.0),
+            _ => None,
+        };
+        effects.iter().filter_map(ticket).collect()
+    }
+
+    fn kind(detail: &Detail) -> Option<&str> {
+        detail.document(View::Decoded).map(|document| document.kind())
+    }
+
+    #[test]
+    fn a_stale_result_is_dropped_and_a_later_one_replaces_an_earlier() {
+        let store = store();
+        let mut detail = Detail::default();
+        detail.open(store.get(CaptureId(1)).unwrap());
+        assert_eq!(tickets(&detail.wants(Some(&PANE))), [1, 2]);
+        assert!(detail.wants(Some(&PANE)).is_empty(), "nothing is asked for twice");
+        detail.open(store.get(CaptureId(2)).unwrap());
+        assert_eq!(tickets(&detail.wants(Some(&PANE))), [3, 4]);
+        assert!(!detail.decoded(Ticket(1), Arc::new(Named("stale"))));
+        assert_eq!(kind(&detail), None);
+        assert!(detail.decoded(Ticket(3), Arc::new(Named("first"))));
+        assert!(detail.decoded(Ticket(3), Arc::new(Named("whole"))));
+        assert_eq!(kind(&detail), Some("whole"));
+    }
+
+    #[test]
+    fn news_about_the_same_capture_keep_the_place() {
+        let store = store();
+        let mut detail = Detail::default();
+        detail.open(store.get(CaptureId(1)).unwrap());
+        detail.wants(Some(&PANE));
+        detail.decoded(Ticket(1), Arc::new(Named("body")));
+        detail.scroll_mut().line = 7;
+        store.checked(CaptureId(1), Check::bare(Verdict::Valid));
+        detail.open(store.get(CaptureId(1)).unwrap());
+        assert_eq!((detail.scroll().line, kind(&detail)), (7, Some("body")));
+        let again = detail.wants(Some(&PANE));
+        assert!(matches!(again[..], [Effect::Report { .. }]), "another check needs another report");
+        detail.open(store.get(CaptureId(2)).unwrap());
+        assert_eq!((detail.scroll().line, kind(&detail)), (0, None));
+    }
+}

@@ -227,3 +227,108 @@ impl List {
         self.top = self.first + self.window(height).start as u64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{
+        capture::{HttpVersion, Incoming},
+        store::Version,
+        summary::{Origin, Summary},
+        time::Timestamp,
+    };
+
+    fn row(id: u64) -> Row {
+        let incoming = Incoming {
+            received_at: Timestamp::from_micros(0),
+            remote: ([127, 0, 0, 1], 1).into(),
+            version: HttpVersion::Http11,
+            head: b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+            body: Vec::new(),
+            trailers: Vec::new(),
+            cut: None,
+            announced: None,
+            refusal: None,
+        };
+        let mut summary = Summary::of(&incoming, None, Origin::default());
+        summary.id = CaptureId(id);
+        Row { summary: Arc::new(summary), check: None, answered: None, latest: None }
+    }
+
+    fn delta(first: u64, ids: impl IntoIterator<Item = u64>) -> Delta {
+        Delta {
+            version: Version(1),
+            first: CaptureId(first),
+            rows: ids.into_iter().map(row).collect(),
+            ..Delta::default()
+        }
+    }
+
+    fn ids(list: &List) -> Vec<u64> {
+        (0..list.len()).filter_map(|index| list.row(index)).map(|row| row.summary.id.0).collect()
+    }
+
+    #[test]
+    fn a_change_of_a_row_not_yet_known_waits_for_its_addition() {
+        let mut list = List::default();
+        list.apply(delta(1, [1, 2, 3, 9]));
+        assert_eq!(ids(&list), [1, 2, 3]);
+        list.apply(delta(1, 4..=9));
+        assert_eq!(ids(&list), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn a_reader_that_slept_begins_where_the_store_begins() {
+        let mut list = List::default();
+        list.apply(delta(1, 1..=3));
+        list.apply(delta(500, 500..=502));
+        assert_eq!(ids(&list), [500, 501, 502]);
+        assert_eq!(list.selected(), Some(CaptureId(502)));
+        list.apply(delta(503, []));
+        assert!(list.is_empty());
+        assert_eq!(list.selected(), Some(CaptureId(502)), "what is looked at stays selected");
+        list.step(1);
+        assert_eq!(list.selected(), Some(CaptureId(502)));
+        list.apply(delta(503, [503]));
+        assert_eq!(list.selected(), Some(CaptureId(503)));
+    }
+
+    #[test]
+    fn only_news_of_the_selected_row_is_reported() {
+        let mut list = List::default();
+        assert!(list.apply(delta(1, 1..=5)));
+        list.pick(1);
+        assert!(!list.apply(delta(1, [4, 6])));
+        assert!(list.apply(delta(1, [2])));
+    }
+
+    #[test]
+    fn the_window_always_has_the_selected_row() {
+        let mut list = List::default();
+        list.apply(delta(1, 1..=100));
+        for (index, height) in [(0, 10), (99, 10), (50, 10), (45, 10), (61, 1), (60, 200), (3, 0)] {
+            list.pick(index);
+            let window = list.window(height);
+            assert!(window.contains(&index), "{index} in {window:?} of {height}");
+            assert!(window.len() <= height.max(1));
+            list.settle(height);
+        }
+    }
+
+    #[test]
+    fn a_paused_list_whose_rows_are_gone_is_empty_and_counts() {
+        let mut list = List::default();
+        list.apply(delta(1, 1..=3));
+        list.pause();
+        list.apply(delta(10, 10..=12));
+        assert_eq!((list.len(), list.waiting()), (0, 9));
+        list.step(1);
+        list.to_top();
+        assert_eq!(list.window(5), 0..0);
+        list.pause();
+        assert_eq!(ids(&list), [10, 11, 12]);
+        assert_eq!(list.selected(), Some(CaptureId(12)));
+    }
+}

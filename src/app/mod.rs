@@ -1,18 +1,21 @@
 //! The state machine of the interface: what is shown, and what a key does to it.
 //!
-//! Pure. [`update`] takes one [`Msg`] and changes the [`Model`]; whatever has to happen outside comes
+//! Pure. [`update()`] takes one [`Msg`] and changes the [`Model`]; whatever has to happen outside comes
 //! back as [`Effect`]s, plain data. Nothing here draws, reads a clock, or knows a terminal. The panes
 //! are known by what the drawing side hands over ([`model::PaneInfo`]), so that a new pane touches
 //! `ui` alone.
 
 pub mod content;
 pub mod detail;
+mod dialogs;
 pub mod input;
 pub mod layout;
 pub mod list;
 pub mod model;
 pub mod msg;
 pub mod overlay;
+mod pointer;
+mod screen;
 pub mod session;
 mod update;
 

@@ -12,7 +12,7 @@ use crate::{
         session::Session,
     },
     config::{
-        keymap::{Context, Keymap},
+        keymap::{Action, Context, Keymap},
         theme::Theme,
     },
     domain::target::Target,
@@ -150,6 +150,18 @@ impl Model {
             Arrangement::Stacked if height < 12 => Arrangement::Single,
             arrangement => arrangement,
         }
+    }
+
+    /// A key as it is shown for an action in a place; a dash where a user's keymap has none.
+    #[must_use]
+    pub fn key(&self, context: Context, action: Action) -> String {
+        self.keymap.shown(context, action).unwrap_or_else(|| "-".to_owned())
+    }
+
+    /// Whether the detail can be made larger: not where it is alone already.
+    #[must_use]
+    pub fn can_zoom(&self) -> bool {
+        self.arrangement(self.size.0, self.size.1) != Arrangement::Single
     }
 
     /// The pane that is shown.

@@ -75,6 +75,17 @@ const NAMES: &[(&str, KeyCode)] = &[
 pub struct KeyError(pub String);
 
 impl Key {
+    /// A key as the terminal reports it. With Control, a letter counts as lower case: terminals do not
+    /// agree on it.
+    #[must_use]
+    pub fn new(code: KeyCode, ctrl: bool, alt: bool) -> Self {
+        let code = match code {
+            KeyCode::Char(c) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
+            code => code,
+        };
+        Self { code, ctrl, alt }
+    }
+
     /// A key without Control and Alt.
     #[must_use]
     pub const fn plain(code: KeyCode) -> Self {
@@ -118,22 +129,20 @@ impl FromStr for Key {
     /// Reads `j`, `G`, `ctrl-f` (or `^f`), `alt-x`, `pgdn`, `f5`. Names are read without regard to case.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let error = || KeyError(text.to_owned());
-        let mut key = Self::plain(KeyCode::Esc);
+        let (mut ctrl, mut alt) = (false, false);
         let mut rest = text;
         loop {
             if let Some(after) = strip_word(rest, "ctrl-").or_else(|| caret(rest)) {
-                (key.ctrl, rest) = (true, after);
+                (ctrl, rest) = (true, after);
             } else if let Some(after) = strip_word(rest, "alt-") {
-                (key.alt, rest) = (true, after);
+                (alt, rest) = (true, after);
             } else {
                 break;
             }
         }
         let mut chars = rest.chars();
-        key.code = match (chars.next(), chars.next()) {
-            (Some(c), None) if !c.is_control() => {
-                KeyCode::Char(if key.ctrl { c.to_ascii_lowercase() } else { c })
-            }
+        let code = match (chars.next(), chars.next()) {
+            (Some(c), None) if !c.is_control() => KeyCode::Char(c),
             _ => NAMES
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case(rest))
@@ -141,7 +150,7 @@ impl FromStr for Key {
                 .or_else(|| function_key(rest))
                 .ok_or_else(error)?,
         };
-        Ok(key)
+        Ok(Self::new(code, ctrl, alt))
     }
 }
 

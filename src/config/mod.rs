@@ -17,10 +17,14 @@
 //! | [`theme`] | colours by role |
 //! | `problem`, `suggest` | what is wrong, where, and what was probably meant |
 
+<<<<<<< HEAD
 mod answer;
 pub mod dotenv;
 mod file;
 mod fragment;
+=======
+pub mod action;
+>>>>>>> tui
 pub mod key;
 pub mod keymap;
 mod network;

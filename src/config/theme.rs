@@ -31,6 +31,9 @@ pub struct Theme {
     pub name: String,
     /// Whether colours are used at all; without, bold, underline and reverse tell things apart.
     pub colours: bool,
+    /// Behind everything; the terminal's own unless the theme needs another.
+    #[serde(default)]
+    pub background: Colour,
     /// Ordinary text.
     #[serde(default)]
     pub text: Colour,

@@ -65,29 +65,32 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     page.draw(inner, buffer, model.detail.scroll());
     layout.detail = Area { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
     layout.detail_lines = page.lines();
-    thumb(model, kit, area, inner, page.lines(), buffer);
+    position(model, kit, area, inner, page.lines(), buffer);
 }
 
-/// The tabs. Where they do not fit, badges, then numbers, then the titles of those not shown give way.
+/// The tabs. Where they do not fit, badges, then numbers give way, then the titles of those not shown.
 fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> {
-    let titles: Vec<[String; 4]> = panes::TABLE
+    let titles: Vec<[String; 5]> = panes::TABLE
         .iter()
         .enumerate()
         .map(|(index, pane)| {
             let badge = model.detail.record.as_ref().and_then(|record| (pane.badge)(record, kit));
             let (number, title) = (index + 1, pane.info.title);
             let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
-            let last = if index == model.detail.pane { title.to_owned() } else { number.to_string() };
+            let active = index == model.detail.pane;
+            let short = if active { title } else { pane.short };
+            let last = if active { pane.short.to_owned() } else { number.to_string() };
             [
                 format!(" {number} {title}{badge} "),
                 format!(" {number} {title} "),
                 format!(" {title} "),
+                format!(" {short} "),
                 format!(" {last} "),
             ]
         })
         .collect();
     let width = |level: usize| titles.iter().map(|title| safe::width(&title[level])).sum::<usize>();
-    let level = (0..4).find(|&level| width(level) <= usize::from(area.width)).unwrap_or(3);
+    let level = (0..5).find(|&level| width(level) <= usize::from(area.width)).unwrap_or(4);
     let mut x = area.x;
     let mut places = Vec::new();
     for (index, title) in titles.iter().enumerate() {
@@ -105,34 +108,31 @@ fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> 
     places
 }
 
-/// How far down one is: a thumb at the right edge, and the line numbers on the rule.
-fn thumb(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buffer: &mut Buffer) {
+/// How far down and to the right one is: a thumb at the right edge, and numbers on the rule.
+fn position(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buffer: &mut Buffer) {
     let height = usize::from(inner.height);
-    if lines <= height || height == 0 || area.width < 4 {
+    if height == 0 || area.width < 4 {
         return;
     }
-    let scrolled = model.detail.scroll().line.min(lines - height);
-    let size = (height * height / lines).clamp(1, height);
-    let at = (height - size) * scrolled / (lines - height);
-    let x = area.right() - 1;
-    for row in at..at + size {
-        let y = inner.y + u16::try_from(row).unwrap_or(0);
-        buffer.set_stringn(x, y, kit.sign.thumb, 1, kit.style.dim);
+    let scroll = model.detail.scroll();
+    let mut text = String::new();
+    if scroll.column > 0 {
+        text.push_str(&format!(" from column {} ", scroll.column + 1));
     }
-    if inner.y > area.y + 2 && area.width > 40 {
-        let first = number::count(scrolled as u64 + 1);
-        let text = format!(
-            " {first}-{} of {} ",
-            number::count((scrolled + height) as u64),
-            number::count(lines as u64)
-        );
-        let width = u16::try_from(text.len()).unwrap_or(0);
-        buffer.set_stringn(
-            area.right().saturating_sub(width + 1),
-            inner.y - 1,
-            &text,
-            text.len(),
-            kit.style.dim,
-        );
+    if lines > height {
+        let above = scroll.line.min(lines - height);
+        let size = (height * height / lines).clamp(1, height);
+        let at = (height - size) * above / (lines - height);
+        for row in at..at + size {
+            let y = inner.y + u16::try_from(row).unwrap_or(0);
+            buffer.set_stringn(area.right() - 1, y, kit.sign.thumb, 1, kit.style.dim);
+        }
+        let [first, last, all] = [above + 1, above + height, lines].map(|n| number::count(n as u64));
+        text.push_str(&format!(" {first}-{last} of {all} "));
+    }
+    let room = usize::from(area.width.saturating_sub(2));
+    if inner.y > area.y + 2 && text.len() <= room {
+        let x = area.right() - 1 - u16::try_from(text.len()).unwrap_or(0);
+        buffer.set_stringn(x, inner.y - 1, &text, room, kit.style.dim);
     }
 }

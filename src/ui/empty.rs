@@ -42,7 +42,9 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
     }
     match &session.forward_to[..] {
         [] => {
-            page.said("forwarding", "nowhere; start with a port or URL, or press R on a capture", style.dim)
+            let send = model.key(Context::List, Action::Send);
+            let text = format!("nowhere; start with a port or a URL, or press {send} on a capture");
+            page.said("forwarding", &text, style.dim);
         }
         targets => targets.iter().for_each(|target| page.field("forwarding", target.to_string(), style.text)),
     }

@@ -60,6 +60,7 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
     let selected = model.list.selected().is_some();
     match action {
         Action::Back => context != Context::List,
+        Action::Open if context == Context::Detail => model.can_zoom(),
         Action::Open | Action::NextPane | Action::Send => selected,
         Action::Replay => selected && model.last_target().is_some(),
         Action::Copy => selected || model.session.url().is_some(),

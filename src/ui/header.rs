@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    bar(model, kit, Rect { height: 1, ..area }, buffer);
+    bar(model, kit, Rect { height: 1, ..area }, area.height > 1, buffer);
     let mut lines = Vec::new();
     if let Some(warning) = &model.session.wide_bind {
         lines.push(format!(" ! {warning}"));
@@ -51,9 +51,9 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn bar(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+fn bar(model: &Model, kit: &Kit, area: Rect, room: bool, buffer: &mut Buffer) {
     buffer.set_style(area, kit.style.bar);
-    let right = counters(model, kit);
+    let right = counters(model, kit, area.width, room);
     let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX);
     let room = usize::from(area.width.saturating_sub(right_width));
     // The address matters most; the product's name and the targets give way to the counters.
@@ -108,7 +108,8 @@ fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
 }
 
 /// What is kept and lost, and how the list stands.
-fn counters<'a>(model: &Model, kit: &Kit) -> Line<'a> {
+/// Without room for a line of its own, the warning about a wide bind stands here.
+fn counters<'a>(model: &Model, kit: &Kit, width: u16, room: bool) -> Line<'a> {
     let list = &model.list;
     let mut spans: Vec<Span<'a>> = Vec::new();
     let mut add = |text: String, style: Style| {
@@ -118,8 +119,15 @@ fn counters<'a>(model: &Model, kit: &Kit) -> Line<'a> {
         spans.push(Span::styled(text, style));
     };
     add(format!("{} kept", number::count(list.totals.kept as u64)), kit.style.bar);
+    if width >= 140 && model.session.memory_limit > 0 {
+        let (used, limit) = (number::size(list.totals.bytes), number::size(model.session.memory_limit));
+        add(format!("{used} of {limit}"), kit.style.bar);
+    }
     if list.totals.evicted > 0 {
         add(format!("{} evicted", number::count(list.totals.evicted)), kit.style.bar_warn);
+    }
+    if model.session.wide_bind.is_some() && !room {
+        add("open to the network".to_owned(), kit.style.bar_warn);
     }
     if model.mouse {
         add("mouse".to_owned(), kit.style.bar);

@@ -18,6 +18,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Layout {
         return layout;
     }
     let kit = Kit::of(&model.look);
+    buffer.set_style(area, kit.style.ground);
     let top = header::height(model, area.height).min(area.height);
     let bottom = u16::from(area.height >= 3);
     header::draw(model, &kit, Rect { height: top, ..area }, buffer);
@@ -28,16 +29,23 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Layout {
     if model.list.highest() == 0 && model.detail.record.is_none() {
         empty::draw(model, &kit, body, buffer);
     } else {
-        shared(model, &kit, body, buffer, &mut layout);
+        shared(model, &kit, model.arrangement(area.width, area.height), body, buffer, &mut layout);
     }
     layout.overlay = overlays::draw(model, &kit, body, buffer);
     layout
 }
 
 /// List and detail.
-fn shared(model: &Model, kit: &Kit, body: Rect, buffer: &mut Buffer, layout: &mut Layout) {
+fn shared(
+    model: &Model,
+    kit: &Kit,
+    arrangement: Arrangement,
+    body: Rect,
+    buffer: &mut Buffer,
+    layout: &mut Layout,
+) {
     let alone = model.focus == Focus::Detail && model.zoom;
-    match model.arrangement(model.size.0, model.size.1) {
+    match arrangement {
         _ if alone => detail::draw(model, kit, body, buffer, layout),
         Arrangement::Single if model.focus == Focus::Detail => detail::draw(model, kit, body, buffer, layout),
         Arrangement::Single => layout.list = area(list::draw(model, kit, body, buffer)),

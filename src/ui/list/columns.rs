@@ -63,8 +63,8 @@ const IMPORTANCE: [(Column, usize); 11] = [
 /// What columns get beyond their narrowest width, in this order, before the rest is shared.
 const GROWTH: [(Column, usize); 6] = [
     (Column::Method, 2),
-    (Column::Path, 4),
     (Column::Event, 4),
+    (Column::Path, 4),
     (Column::Forward, 9),
     (Column::Path, 8),
     (Column::Time, 4),
@@ -75,12 +75,13 @@ const CODE: usize = 17;
 const EVENT: usize = 16;
 
 impl Column {
-    /// The heading.
-    pub(super) const fn title(self) -> &'static str {
+    /// The heading at some width.
+    pub(super) const fn title(self, width: u16) -> &'static str {
         match self {
             Self::Marker => "",
             Self::Id => "#",
             Self::Time => "time",
+            Self::Method if width < 6 => "verb",
             Self::Method => "method",
             Self::Path => "path",
             Self::Provider => "provider",
@@ -89,6 +90,7 @@ impl Column {
             Self::Code => "why",
             Self::Size => "size",
             Self::Answer => "ans",
+            Self::Forward if width >= 7 => "forward",
             Self::Forward => "fwd",
         }
     }

@@ -52,13 +52,20 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
 }
 
 fn heading(kit: &Kit, columns: &[(Column, u16)], area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(Rect { height: 1, ..area }, kit.style.heading);
     let mut x = area.x;
     for (column, width) in columns {
-        let title = safe::fit(column.title(), usize::from(*width), kit.ascii);
+        let title = column.title(*width);
         let pad = if column.right() { usize::from(*width).saturating_sub(title.len()) } else { 0 };
         let at = x.saturating_add(u16::try_from(pad).unwrap_or(0));
         if at < area.right() {
-            buffer.set_stringn(at, area.y, &title, usize::from(area.right() - at), kit.style.dim);
+            buffer.set_stringn(
+                at,
+                area.y,
+                title,
+                usize::from(area.right() - at).min(usize::from(*width)),
+                kit.style.heading,
+            );
         }
         x = x.saturating_add(*width).saturating_add(column.gap());
     }

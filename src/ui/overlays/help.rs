@@ -32,7 +32,14 @@ pub(super) fn draw(
 ) -> (usize, usize) {
     let width = area.width.saturating_sub(8).clamp(1, 78);
     let content = content(model, context, kit, usize::from(width));
-    let title = format!("Help: the {}   (esc closes, j k scroll)", context.title());
+    let key = |action| model.key(Context::Help, action);
+    let title = format!(
+        "Help: the {}   ({} closes, {} {} scroll)",
+        context.title(),
+        key(Action::Back),
+        key(Action::Down),
+        key(Action::Up)
+    );
     let height = u16::try_from(content.len()).unwrap_or(u16::MAX);
     let inner = overlays::frame(&title, (width, height), kit, area, buffer);
     let seen = usize::from(inner.height);

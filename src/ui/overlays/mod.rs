@@ -33,6 +33,7 @@ fn frame(title: &str, wanted: (u16, u16), kit: &Kit, area: Rect, buffer: &mut Bu
     let outer =
         Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
     clear(outer, buffer);
+    buffer.set_style(outer, kit.style.ground);
     if width < 4 || height < 3 {
         return Rect { height: outer.height.min(1), ..outer };
     }

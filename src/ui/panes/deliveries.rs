@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::{
+    config::keymap::{Action, Context},
     domain::{
         delivery::{Delivery, Reply},
         record::Record,
@@ -31,7 +32,12 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if scene.record.deliveries.is_empty() {
         page.sentence("Not sent on yet.", style.text);
         page.gap();
-        page.sentence("r sends it to the last target, R asks for one; start with a port or a URL to send each capture on as it arrives.", style.dim);
+        let [replay, send] =
+            [Action::Replay, Action::Send].map(|action| scene.model.key(Context::Detail, action));
+        let text = format!(
+            "{replay} sends it to the last target, {send} asks for one; start with a port or a URL to send each capture on as it arrives."
+        );
+        page.sentence(&text, style.dim);
         return;
     }
     for delivery in scene.record.deliveries.iter().rev().take(MOST) {
@@ -59,15 +65,7 @@ fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
                     300..500 => style.banner_warn,
                     _ => style.banner_bad,
                 };
-                (
-                    format!(
-                        " {} {} {} ",
-                        kit.sign.arrow,
-                        reply.status,
-                        String::from_utf8_lossy(reply.reason.as_bytes())
-                    ),
-                    banner,
-                )
+                (format!(" {} {} {} ", kit.sign.arrow, reply.status, reply.reason), banner)
             }
             Err(_) => (format!(" {} failed ", kit.sign.invalid), style.banner_bad),
         },
@@ -102,20 +100,20 @@ fn response<'a>(scene: &Scene<'a>, page: &mut Page<'a>, reply: &Reply) {
         return;
     }
     let before = page.lines();
-    let mut rest = 0;
-    for line in reply.body.split(|&b| b == b'\n') {
+    let mut shown = 0;
+    for line in reply.body.split_inclusive(|&b| b == b'\n') {
         if page.lines() - before >= BODY {
-            rest += line.len() + 1;
-            continue;
+            break;
         }
+        shown += line.len();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
         let pieces = page.pieces(line.strip_suffix(b"\r").unwrap_or(line), style.string);
         page.hanging(Span::raw("  "), 2, &pieces);
     }
+    let rest = reply.body.len() - shown;
     if rest > 0 {
-        page.line(Span::styled(
-            format!("  {} {} more", scene.kit.sign.ellipsis, number::size(rest as u64)),
-            style.dim,
-        ));
+        let more = number::size(rest as u64);
+        page.line(Span::styled(format!("  {} {more} more", scene.kit.sign.ellipsis), style.dim));
     }
     if let Some(whole) = reply.cut_from {
         let text = format!(

@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use crate::{
     domain::{
-        capture::HttpVersion,
+        capture::{Cut, HttpVersion},
         headers::{Field, Head},
         record::Record,
     },
@@ -27,7 +27,8 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     let style = &scene.kit.style;
     let capture = &scene.record.capture;
     let head = capture.head();
-    for remark in remarks(head, capture.summary.version) {
+    let http = (capture.summary.cut != Some(Cut::Refused)).then_some(capture.summary.version);
+    for remark in remarks(head, http) {
         page.sentence(&format!("! {remark}"), style.warn);
     }
     if page.lines() > 0 {
@@ -35,7 +36,8 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     let line = page.pieces(head.request_line(), style.strong);
     page.hanging(Span::raw(""), 0, &line);
-    let signed = scene.model.detail.report.get().and_then(|report| report.header.as_deref());
+    let place = scene.model.detail.report.get().and_then(|report| report.place.as_deref());
+    let signed = place.and_then(|place| place.strip_prefix("header "));
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for header in head.fields().take(MOST) {
         let name = header.name.to_ascii_lowercase();
@@ -81,7 +83,6 @@ fn field<'a>(
         pieces.push((style.dim, "(empty)".to_owned()));
     }
     pieces.extend(note);
-    let lines_before = page.lines();
     // Further lines of a value stand a little to the right, so that names can be found.
     let width = page.columns();
     let total: usize = pieces.iter().map(|(_, text)| safe::width(text)).sum();
@@ -90,14 +91,14 @@ fn field<'a>(
     } else {
         page.hanging(Span::raw(""), 2.min(width / 4), &pieces);
     }
-    debug_assert!(page.lines() > lines_before);
 }
 
 /// What is odd about a head: each is accepted by some servers and refused or read differently by others.
-fn remarks(head: Head<'_>, version: HttpVersion) -> Vec<String> {
+/// The version is not known of a request that was refused.
+fn remarks(head: Head<'_>, version: Option<HttpVersion>) -> Vec<String> {
     let mut out = Vec::new();
     let count = |name: &str| head.get_all(name).count();
-    if version == HttpVersion::Http2 {
+    if version == Some(HttpVersion::Http2) {
         out.push(
             "HTTP/2: the names are lower case on the wire and this head is rebuilt from them".to_owned(),
         );
@@ -107,7 +108,7 @@ fn remarks(head: Head<'_>, version: HttpVersion) -> Vec<String> {
         if feeds.into_iter().any(|at| at == 0 || raw[at - 1] != b'\r') {
             out.push("a line ends with a bare line feed in place of CR LF".to_owned());
         }
-        if version == HttpVersion::Http11 && count("host") == 0 {
+        if version == Some(HttpVersion::Http11) && count("host") == 0 {
             out.push("HTTP/1.1 without a Host header".to_owned());
         }
     }
@@ -154,10 +155,13 @@ mod tests {
             ("GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n", "before"),
             ("GET / HTTP/1.1\r\nHost: h\r\nA: é\r\n\r\n", "not printable"),
         ] {
-            let found = remarks(Head::new(head.as_bytes()), HttpVersion::Http11).join("; ");
+            let found = remarks(Head::new(head.as_bytes()), Some(HttpVersion::Http11)).join("; ");
             let part = if part == "before" { "white space between" } else { part };
             assert!(found.contains(part), "{head:?}: {found}");
         }
-        assert_eq!(remarks(Head::new(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"), HttpVersion::Http11), [""; 0]);
+        assert_eq!(
+            remarks(Head::new(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"), Some(HttpVersion::Http11)),
+            [""; 0]
+        );
     }
 }

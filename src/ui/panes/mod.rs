@@ -30,6 +30,8 @@ pub(super) struct Scene<'a> {
 pub(super) struct Pane {
     /// What `app` knows of it.
     pub info: PaneInfo,
+    /// What its tab says where there is no room for the title.
+    pub short: &'static str,
     /// What its tab says beside the title.
     pub badge: fn(&Record, &Kit) -> Option<String>,
     /// Fills the page.
@@ -44,31 +46,37 @@ pub(super) const TABLE: &[Pane] = &[
             title: "Overview",
             needs: &[Need::Document(View::Decoded), Need::Report],
         },
+        short: "Over",
         badge: |_, _| None,
         build: overview::build,
     },
     Pane {
-        info: PaneInfo { id: "headers", title: "Headers", needs: &[] },
+        info: PaneInfo { id: "headers", title: "Headers", needs: &[Need::Report] },
+        short: "Head",
         badge: headers::badge,
         build: headers::build,
     },
     Pane {
         info: PaneInfo { id: "body", title: "Body", needs: &[Need::Document(View::Decoded)] },
+        short: "Body",
         badge: |_, _| None,
         build: body::build,
     },
     Pane {
         info: PaneInfo { id: "signature", title: "Signature", needs: &[Need::Report] },
+        short: "Sign",
         badge: |record, kit| Some(kit.verdict(record.check.as_ref().map(|check| check.verdict)).0.to_owned()),
         build: signature::build,
     },
     Pane {
         info: PaneInfo { id: "deliveries", title: "Deliveries", needs: &[] },
+        short: "Sent",
         badge: deliveries::badge,
         build: deliveries::build,
     },
     Pane {
         info: PaneInfo { id: "raw", title: "Raw", needs: &[Need::Document(View::Raw)] },
+        short: "Raw",
         badge: |_, _| None,
         build: raw::build,
     },

@@ -4,12 +4,18 @@ use ratatui::text::Span;
 
 use crate::{
     app::View,
-    domain::capture::{Cut, HttpVersion},
+    domain::{
+        capture::{Cut, HttpVersion},
+        sink::AnsweredBy,
+    },
     ui::{
         panes::{Scene, document},
-        widgets::{number, page::Page},
+        widgets::{number, page::Page, safe},
     },
 };
+
+/// Bytes of the target that are shown here; Headers and Raw have more of it.
+const TARGET: usize = 400;
 
 /// Fills the page.
 pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
@@ -21,8 +27,13 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
 
     let mut request = page.pieces(head.method(), style.strong);
     request.push((style.text, " ".to_owned()));
-    request.extend(page.pieces(head.target(), style.strong));
-    if summary.version != HttpVersion::Http09 {
+    let target = head.target();
+    request.extend(page.pieces(&target[..target.len().min(TARGET)], style.strong));
+    if target.len() > TARGET {
+        request
+            .push((style.warn, format!(" [{} bytes more]", number::count((target.len() - TARGET) as u64))));
+    }
+    if summary.version != HttpVersion::Http09 && summary.cut != Some(Cut::Refused) {
         request.push((style.dim, format!(" HTTP/{}", summary.version.as_str())));
     }
     page.hanging(Span::raw(""), 0, &request);
@@ -36,7 +47,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     signature(scene, page);
     let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.3f %Z");
-    page.labelled("received", &[(style.text, time), (style.dim, format!("  from {}", summary.remote))]);
+    page.facts("received", &[(style.text, time), (style.dim, format!("  from {}", summary.remote))]);
     if let Some(endpoint) = &summary.endpoint {
         page.field("endpoint", endpoint.as_bytes(), style.text);
     }
@@ -46,18 +57,18 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         event.extend(page.pieces(provider.as_bytes(), style.strong));
     }
     if let Some(name) = &origin.event {
-        event.push((style.dim, if event.is_empty() { "" } else { "  " }.to_owned()));
-        event.extend(page.pieces(name.as_bytes(), style.text));
+        let gap = if event.is_empty() { "" } else { "  " };
+        event.push((style.text, format!("{gap}{}", safe::text(name.as_bytes(), kit.ascii))));
     }
     if !event.is_empty() {
-        page.labelled("event", &event);
+        page.facts("event", &event);
     }
     if let Some(delivery) = &origin.delivery_id {
         let mut pieces = page.pieces(delivery.as_bytes(), style.text);
         if let Some(attempt) = origin.attempt {
-            pieces.push((if attempt > 1 { style.warn } else { style.dim }, format!(" attempt {attempt}")));
+            pieces.push((if attempt > 1 { style.warn } else { style.dim }, format!("  attempt {attempt}")));
         }
-        page.labelled("delivery", &pieces);
+        page.facts("delivery", &pieces);
     }
     answered(scene, page);
     deliveries(scene, page);
@@ -66,10 +77,9 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         body.push((style.text, format!("  {}", document.kind())));
     }
     if let Some(content_type) = &summary.content_type {
-        body.push((style.dim, "  ".to_owned()));
-        body.extend(page.pieces(content_type, style.dim));
+        body.push((style.dim, format!("  {}", safe::text(content_type, kit.ascii))));
     }
-    page.labelled("body", &body);
+    page.facts("body", &body);
     page.gap();
     document(scene, page, View::Decoded);
 }
@@ -83,10 +93,9 @@ fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         pieces.push((style, format!(" {}", code.as_str())));
     }
     if let Some(secret) = check.and_then(|check| check.secret.as_ref()) {
-        pieces.push((kit.style.dim, format!("  {} ", kit.sign.dot)));
-        pieces.extend(page.pieces(secret.as_bytes(), kit.style.dim));
+        pieces.push((kit.style.dim, format!("  with {}", safe::text(secret.as_bytes(), kit.ascii))));
     }
-    page.labelled("signature", &pieces);
+    page.facts("signature", &pieces);
     if let Some(weak) = check.and_then(|check| check.weak.as_ref()) {
         page.said("", &format!("weak: {weak}"), kit.style.warn);
     }
@@ -104,7 +113,7 @@ fn answered<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
             "answered",
             &[
                 (kit.status(answered.status), answered.status.to_string()),
-                (kit.style.dim, format!(" by {}", answered.by.as_str())),
+                (kit.style.dim, format!("  {}", by(answered.by))),
             ],
         ),
         Some(_) => page.field("answered", "not: the connection ended first", kit.style.warn),
@@ -125,9 +134,21 @@ fn deliveries<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if let Some(outcome) = &delivery.outcome {
         pieces.push((kit.style.dim, format!(" in {}", number::took(outcome.took))));
     }
-    pieces.push((kit.style.dim, format!("  {} {} ", delivery.kind.as_str(), kit.sign.arrow)));
-    pieces.extend(page.pieces(delivery.url.as_bytes(), kit.style.text));
-    page.labelled("sent", &pieces);
+    pieces.push((kit.style.dim, format!("  {}", delivery.kind.as_str())));
+    pieces.push((kit.style.text, format!(" {}", safe::text(delivery.url.as_bytes(), kit.ascii))));
+    page.facts("sent", &pieces);
+}
+
+/// Who decided an answer, in words.
+const fn by(by: AnsweredBy) -> &'static str {
+    match by {
+        AnsweredBy::Default => "by default",
+        AnsweredBy::Endpoint => "as the endpoint says",
+        AnsweredBy::Handshake => "to the provider's handshake",
+        AnsweredBy::Forward => "by the forward target",
+        AnsweredBy::Rejected => "rejected by the endpoint",
+        AnsweredBy::Refused => "refused",
+    }
 }
 
 fn cut_sentence(cut: Cut, announced: Option<u64>) -> String {

@@ -4,14 +4,13 @@ use ratatui::{
     style::Style,
     text::{Line, Span},
 };
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    app::content::SignatureView,
+    app::content::{Received, SignatureView, SignedBytes},
     domain::signature::Verdict,
     ui::{
         panes::Scene,
-        widgets::{number, page::Page, safe, wrap},
+        widgets::{compare, number, page::Page},
     },
 };
 
@@ -20,7 +19,7 @@ use crate::{
 const WHOLE: usize = 2_000;
 /// Bytes of the end of a longer piece.
 const END: usize = 200;
-/// Most signatures that are compared.
+/// Most signatures that are shown.
 const MOST: usize = 12;
 
 /// Fills the page.
@@ -33,22 +32,11 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     banner(scene, page, report);
     page.gap();
     page.sentence(&report.explanation, style.text);
-    if let Some(weak) = &report.weak {
+    if let Some(weak) = &report.check.weak {
         page.sentence(&format!("! weak: {weak}"), style.warn);
     }
-    if report.verdict == Verdict::Unchecked && !report.secret_names.is_empty() {
-        page.heading("Where to put the secret");
-        let name = &report.secret_names[0];
-        page.sentence(&format!("into .env here:  {name}=..."), style.string);
-        page.sentence(
-            &format!("or when starting:  --secret {}=env:{name}", provider_id(scene)),
-            style.string,
-        );
-        if let [_, others @ ..] = &report.secret_names[..]
-            && !others.is_empty()
-        {
-            page.sentence(&format!("also looked for: {}", others.join(", ")), style.dim);
-        }
+    if report.check.verdict == Verdict::Unchecked {
+        where_to_put_it(scene, page, report);
     }
     signatures(scene, page, report);
     content(scene, page, report);
@@ -57,20 +45,34 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
 
 fn banner<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
     let kit = scene.kit;
-    let (sign, word, _) = kit.verdict(Some(report.verdict));
-    let banner = match report.verdict {
+    let verdict = report.check.verdict;
+    let (sign, word, _) = kit.verdict(Some(verdict));
+    let banner = match verdict {
         Verdict::Valid => kit.style.banner_good,
         Verdict::Invalid(_) => kit.style.banner_bad,
         _ => kit.style.banner_warn,
     };
     let mut spans = vec![Span::styled(format!(" {sign} {} ", word.to_uppercase()), banner)];
-    if let Some(code) = report.verdict.code() {
+    if let Some(code) = verdict.code() {
         spans.push(Span::styled(format!(" {}", code.as_str()), kit.style.bad));
-        if report.signed_ok {
+        if report.check.signed_ok {
             spans.push(Span::styled("  the signature itself is right", kit.style.good));
         }
     }
     page.line(Line::from(spans));
+}
+
+fn where_to_put_it<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
+    let style = &scene.kit.style;
+    let [name, others @ ..] = &report.secret_names[..] else { return };
+    page.heading("Where to put the secret");
+    page.said("in .env", &format!("{name}=..."), style.string);
+    if let Some((id, _)) = &report.provider {
+        page.said("or start with", &format!("--secret {id}=env:{name}"), style.string);
+    }
+    if !others.is_empty() {
+        page.said("or one of", &others.join(", "), style.dim);
+    }
 }
 
 fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
@@ -79,107 +81,87 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView
         return;
     }
     page.heading("Signatures");
-    if let Some(matched) = &report.matched {
-        page.field("secret", format!("{matched} matches"), style.good);
+    // A signature that is compared below with what it should be is not shown twice.
+    let compared: Vec<_> = report
+        .expected
+        .iter()
+        .filter(|e| !e.matches)
+        .filter_map(|e| Some((e, e.value.as_deref()?)))
+        .collect();
+    let nearest = |value: &str| {
+        let candidates = report.received.iter().filter(|r| !r.matches && !r.secret);
+        candidates.max_by_key(|r| compare::common(&String::from_utf8_lossy(&r.text), value))
+    };
+    let used: Vec<&Received> = compared.iter().filter_map(|(_, value)| nearest(value)).collect();
+    for received in report.received.iter().filter(|r| !used.contains(r)).take(MOST) {
+        one_received(scene, page, received);
     }
-    for received in report.received.iter().take(MOST) {
-        let right = report.expected.iter().any(|(_, expected)| expected == received);
-        if !right && !report.expected.is_empty() {
-            continue;
-        }
-        let pieces = page.pieces(received.as_bytes(), if right { style.good } else { style.text });
-        page.labelled("received", &pieces);
+    for expected in report.expected.iter().filter(|e| e.matches).take(MOST) {
+        page.field("secret", format!("{} matches", expected.secret), style.good);
     }
-    for (label, expected) in report.expected.iter().take(MOST) {
-        if report.received.contains(expected) {
-            continue;
-        }
-        page.field("with secret", label, style.strong);
-        let nearest = report.received.iter().max_by_key(|received| common(received, expected));
-        compare(scene, page, nearest.map_or("", String::as_str), expected);
+    for (expected, value) in compared.iter().take(MOST) {
+        page.field("with secret", expected.secret.as_bytes(), style.strong);
+        let received = nearest(value).map_or(&b""[..], |received| &received.text);
+        compare::draw(page, scene.kit, ["received", "expected"], [received, value.as_bytes()]);
+    }
+    for expected in report.expected.iter().filter(|e| !e.matches && e.value.is_none()).take(MOST) {
+        page.field("with secret", format!("{} does not match", expected.secret), style.warn);
     }
 }
 
-/// The two signatures under each other, the first difference marked.
-fn compare<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &str, expected: &str) {
-    let kit = scene.kit;
-    let style = &kit.style;
-    let label = 12.min(page.columns() / 3);
-    let room = page.columns().saturating_sub(label).max(8);
-    let differs = common(received, expected);
-    let texts = [("received", received), ("expected", expected)].map(|(name, text)| {
-        let text = safe::text(text.as_bytes(), kit.ascii).into_owned();
-        (name, wrap_plain(&text, room))
-    });
-    let [(_, first), (_, second)] = &texts;
-    let lines = first.len().max(second.len()).min(20);
-    let mut offset = 0;
-    for line in 0..lines {
-        let long = first
-            .get(line)
-            .into_iter()
-            .chain(second.get(line))
-            .map(|t| t.graphemes(true).count())
-            .max()
-            .unwrap_or(0);
-        for (name, chunks) in &texts {
-            let name = if line == 0 { *name } else { "" };
-            let mut spans = vec![Span::styled(format!("{name:<label$}"), style.dim)];
-            if let Some(text) = chunks.get(line) {
-                let at = differs.saturating_sub(offset);
-                let (same, rest) = split_at(text, at);
-                let (here, after) = split_at(rest, usize::from(differs >= offset));
-                spans.push(Span::styled(same.to_owned(), style.text));
-                spans.push(Span::styled(here.to_owned(), style.differs));
-                spans.push(Span::styled(after.to_owned(), style.text));
-            }
-            page.line(Line::from(spans));
-        }
-        if (offset..offset + long.max(1)).contains(&differs) {
-            let text = format!(
-                "{}{} first difference: character {}",
-                " ".repeat(label + differs - offset),
-                kit.sign.caret,
-                differs + 1
-            );
-            let text = if safe::width(&text) > page.columns() {
-                format!(
-                    "{:>width$} {}",
-                    format!("first difference: character {}", differs + 1),
-                    kit.sign.caret,
-                    width = (label + differs - offset).saturating_sub(1)
-                )
-            } else {
-                text
-            };
-            page.line(Span::styled(text, style.warn));
-        }
-        offset += long;
+fn one_received<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &Received) {
+    let style = &scene.kit.style;
+    let colour = if received.matches { style.good } else { style.text };
+    let mut pieces = if received.secret {
+        vec![(style.dim, format!("(a shared secret of {} bytes, not shown)", received.text.len()))]
+    } else {
+        page.pieces(&received.text, colour)
+    };
+    if received.matches {
+        pieces.push((style.good, format!(" {}", scene.kit.sign.valid)));
+    } else if !received.readable {
+        pieces.push((style.bad, "  not of the scheme's form".to_owned()));
     }
+    page.labelled("received", &pieces);
 }
 
 fn content<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
-    let kit = scene.kit;
-    let style = &kit.style;
+    let style = &scene.kit.style;
     if report.content.is_empty() {
         return;
     }
-    let total: usize = report.content.iter().map(|(_, bytes)| bytes.len()).sum();
-    page.heading(format!("Signed content, exactly these {}", number::size(total as u64)));
-    for (label, bytes) in &report.content {
+    let body = scene.record.capture.body();
+    let bytes_of = |bytes: &'_ SignedBytes| -> Option<Vec<u8>> {
+        match bytes {
+            SignedBytes::Body => Some(shortened(body)),
+            SignedBytes::Bytes(bytes) => Some(shortened(bytes)),
+            SignedBytes::Hidden => None,
+        }
+    };
+    let length = |bytes: &SignedBytes| match bytes {
+        SignedBytes::Body => body.len(),
+        SignedBytes::Bytes(bytes) => bytes.len(),
+        SignedBytes::Hidden => 0,
+    };
+    let total: usize = report.content.iter().map(|piece| length(&piece.bytes)).sum();
+    let hidden = report.content.iter().any(|piece| piece.bytes == SignedBytes::Hidden);
+    let and = if hidden { " and the secret" } else { "" };
+    page.heading(format!("Signed content: exactly these {}{and}", number::size(total as u64)));
+    for piece in &report.content {
+        let Some(bytes) = bytes_of(&piece.bytes) else {
+            page.field(&piece.label, "(the secret, not shown)", style.dim);
+            continue;
+        };
         if bytes.is_empty() {
-            page.field(label, "(empty)", style.warn);
+            page.field(&piece.label, "(empty)", style.warn);
             continue;
         }
-        let (begin, end) = match bytes.len() {
-            0..=WHOLE => (&bytes[..], &b""[..]),
-            len => (&bytes[..WHOLE - END], &bytes[len - END..]),
-        };
-        let mut label = label.as_str();
+        let left_out = length(&piece.bytes) - bytes.len();
+        let (begin, end) = bytes.split_at(if left_out > 0 { WHOLE - END } else { bytes.len() });
+        let mut label = piece.label.strip_prefix("header ").unwrap_or(&piece.label);
         for line in begin.split_inclusive(|&b| b == b'\n') {
             page.field(std::mem::take(&mut label), line, style.string);
         }
-        let left_out = bytes.len() - begin.len() - end.len();
         if left_out > 0 {
             page.field("", format!("[{} bytes more]", number::count(left_out as u64)), style.warn);
         }
@@ -189,38 +171,59 @@ fn content<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
     }
 }
 
+/// Beginning and end of long bytes.
+fn shortened(bytes: &[u8]) -> Vec<u8> {
+    if bytes.len() <= WHOLE {
+        return bytes.to_vec();
+    }
+    [&bytes[..WHOLE - END], &bytes[bytes.len() - END..]].concat()
+}
+
 fn scheme<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
     let style = &scene.kit.style;
+    if report.provider.is_none() && report.scheme.is_none() {
+        return;
+    }
     page.heading("Scheme");
-    let fields = [
-        ("provider", &report.provider),
+    if let Some((_, name)) = &report.provider {
+        page.field("provider", name, style.text);
+    }
+    for (label, value) in [
         ("scheme", &report.scheme),
         ("algorithm", &report.algorithm),
-        ("header", &report.header),
-        ("timestamp", &report.timestamp),
-    ];
-    for (label, value) in fields {
+        ("key", &report.key),
+        ("written as", &report.encoding),
+        ("found in", &report.place),
+    ] {
         if let Some(value) = value {
-            page.field(label, value, style.text);
+            page.said(label, value, style.text);
         }
     }
+    if let Some(url) = &report.url {
+        page.field("signed URL", url, style.text);
+    }
+    if let Some(timestamp) = report.timestamp {
+        let time = timestamp.format(&scene.model.session.zone, "%Y-%m-%d %H:%M:%S %Z");
+        page.labelled(
+            "timestamp",
+            &[(style.text, timestamp.as_secs().to_string()), (style.dim, format!("  {time}"))],
+        );
+    }
     age(scene, page, report);
-    match &report.docs {
-        Some(docs) => page.field("documented", docs, style.text),
-        None if report.scheme.is_none() => page.sentence("No scheme is known for this request.", style.dim),
-        None => {}
+    if let Some(docs) = &report.docs {
+        page.field("documented", docs, style.text);
     }
 }
 
 fn age<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
     let style = &scene.kit.style;
-    let Some(age) = report.age_s else { return };
+    let Some(age) = report.check.age_s else { return };
     let words = if age < 0 {
         format!("{} in the future", number::span(age.unsigned_abs()))
     } else {
         format!("{} old when it arrived", number::span(age.unsigned_abs()))
     };
-    let (colour, limit): (Style, String) = match report.tolerance_s {
+    let (colour, limit): (Style, String) = match report.tolerance.map(|tolerance| tolerance.as_secs()) {
         Some(tolerance) if age.unsigned_abs() > tolerance => {
             (style.bad, format!("  {} allowed", number::span(tolerance)))
         }
@@ -228,24 +231,4 @@ fn age<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &SignatureView) {
         None => (style.text, "  no limit".to_owned()),
     };
     page.labelled("age", &[(colour, words), (style.dim, limit)]);
-}
-
-fn provider_id(scene: &Scene<'_>) -> String {
-    let provider = scene.record.capture.summary.origin.provider.as_deref().unwrap_or("PROVIDER");
-    provider.to_owned()
-}
-
-/// How many graphemes two texts share from their beginning.
-fn common(a: &str, b: &str) -> usize {
-    a.graphemes(true).zip(b.graphemes(true)).take_while(|(a, b)| a == b).count()
-}
-
-fn split_at(text: &str, graphemes: usize) -> (&str, &str) {
-    let at = text.grapheme_indices(true).nth(graphemes).map_or(text.len(), |(at, _)| at);
-    text.split_at(at)
-}
-
-fn wrap_plain(text: &str, columns: usize) -> Vec<String> {
-    let (lines, _) = wrap::hard(&[(Style::new(), text.to_owned())], columns, 20);
-    lines.iter().map(ToString::to_string).collect()
 }

@@ -22,6 +22,8 @@ pub(in crate::ui) struct Kit {
 /// The styles.
 #[derive(Clone, Debug)]
 pub(in crate::ui) struct Styles {
+    pub ground: Style,
+    pub heading: Style,
     pub text: Style,
     pub strong: Style,
     pub dim: Style,
@@ -169,6 +171,8 @@ impl Styles {
         let bar = fg(theme.text).bg(colour(theme.bar));
         let banner = |c: Colour| fg(theme.on_banner).bg(colour(c)).add_modifier(Modifier::BOLD);
         Self {
+            ground: fg(theme.text).bg(colour(theme.background)),
+            heading: fg(theme.dim),
             text: fg(theme.text),
             strong: fg(theme.text).add_modifier(Modifier::BOLD),
             dim: fg(theme.dim),
@@ -203,6 +207,8 @@ impl Styles {
         let reverse = plain.add_modifier(Modifier::REVERSED);
         let under = plain.add_modifier(Modifier::UNDERLINED);
         Self {
+            ground: plain,
+            heading: bold.add_modifier(Modifier::UNDERLINED),
             text: plain,
             strong: bold,
             dim: plain,

@@ -1,5 +1,6 @@
 //! The small parts that panes and overlays are made of.
 
+pub(super) mod compare;
 pub(super) mod kit;
 pub(super) mod number;
 pub(super) mod page;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Columns of the label before a value.
-const LABEL: usize = 12;
+pub(in crate::ui) const LABEL: usize = 12;
 /// Most lines that one value may take; the Raw pane has all of it.
 const VALUE_LINES: usize = 40;
 
@@ -84,6 +84,30 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Adds a label and facts. A fact stays whole: where it does not fit into the rest of a line, it
+    /// begins the next one.
+    pub(in crate::ui) fn facts(&mut self, label: &str, facts: &[(Style, String)]) {
+        let room = self.columns.saturating_sub(LABEL.min(self.columns / 3));
+        let mut lines: Vec<Vec<(Style, String)>> = vec![Vec::new()];
+        let mut used = 0;
+        for (style, text) in facts {
+            let bare = text.trim_start();
+            let next = used > 0 && used + safe::width(text) > room && safe::width(bare) <= room;
+            if next {
+                lines.push(Vec::new());
+                used = 0;
+            }
+            let text = if next { bare } else { text };
+            used += safe::width(text);
+            if let Some(line) = lines.last_mut() {
+                line.push((*style, text.to_owned()));
+            }
+        }
+        for (index, line) in lines.iter().enumerate() {
+            self.labelled(if index == 0 { label } else { "" }, line);
+        }
+    }
+
     /// Adds a label and styled pieces, which must be safe already.
     pub(in crate::ui) fn labelled(&mut self, label: &str, pieces: &[(Style, String)]) {
         let label_width = LABEL.min(self.columns / 3);
@@ -126,6 +150,16 @@ impl<'a> Page<'a> {
     /// Adds a document.
     pub(in crate::ui) fn document(&mut self, document: &'a dyn Lines) {
         self.parts.push(Part::Document(document));
+    }
+
+    /// The text of its rows.
+    #[cfg(test)]
+    pub(in crate::ui) fn texts(&self) -> Vec<String> {
+        let rows = self.parts.iter().filter_map(|part| match part {
+            Part::Rows(rows) => Some(rows),
+            Part::Document(_) => None,
+        });
+        rows.flatten().map(ToString::to_string).collect()
     }
 
     /// How many lines there are.

@@ -1,0 +1,143 @@
+//! What keys do in the send dialog, the copy menu and the help, and what opens them.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{
+        input::Input,
+        model::Model,
+        msg::{CopyWhat, Effect, Notice},
+        overlay::{COPY_MENU, Overlay, SendDialog},
+        update::{current, keep_in_bounds},
+    },
+    config::keymap::Action,
+    domain::{capture::Capture, target::Target},
+};
+
+/// How many targets are remembered.
+const TARGETS: usize = 50;
+
+/// Sends the capture to the last target, or asks for one.
+pub(super) fn replay(model: &mut Model) -> Vec<Effect> {
+    let Some(target) = model.last_target().cloned() else {
+        start_send(model);
+        return Vec::new();
+    };
+    current(model).map(|capture| send(model, capture, target)).into_iter().collect()
+}
+
+/// Asks for a target.
+pub(super) fn start_send(model: &mut Model) {
+    if let Some(capture) = current(model) {
+        let input = Input::new(model.last_target().map(ToString::to_string).unwrap_or_default());
+        model.overlay = Some(Overlay::Send(SendDialog { input, capture, older: None }));
+    }
+}
+
+fn send(model: &mut Model, capture: Arc<Capture>, target: Target) -> Effect {
+    model.notice = Some(Notice::info(format!("sending #{} to {target}", capture.id())));
+    model.targets.retain(|known| *known != target);
+    model.targets.push(target.clone());
+    if model.targets.len() > TARGETS {
+        model.targets.remove(0);
+    }
+    Effect::Send { captures: vec![capture], target }
+}
+
+/// A key of the send dialog.
+pub(super) fn send_dialog(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(Overlay::Send(dialog)) = &mut model.overlay else { return Vec::new() };
+    let count = model.targets.len();
+    match action {
+        Action::Back => model.overlay = None,
+        Action::Clear => dialog.input = Input::default(),
+        Action::Older | Action::Newer => {
+            let older = match (dialog.older, action) {
+                (None, Action::Older) => Some(0),
+                (Some(n), Action::Older) => Some(n + 1),
+                (Some(n), _) => n.checked_sub(1),
+                (None, _) => None,
+            };
+            // The newest target fills the field from the start: one step back leads to the one before.
+            let older = match older {
+                Some(0)
+                    if dialog.older.is_none()
+                        && count > 1
+                        && dialog.input.text() == model.targets[count - 1].to_string() =>
+                {
+                    Some(1)
+                }
+                older => older,
+            };
+            if let Some(target) = older.and_then(|n| count.checked_sub(n + 1)).map(|at| &model.targets[at]) {
+                dialog.input = Input::new(target.to_string());
+                dialog.older = older;
+            }
+        }
+        Action::Accept => {
+            // A target that is not one stays in the field; the dialog says what is wrong with it.
+            if let Ok((target, _)) = dialog.resolve(&model.session) {
+                let capture = Arc::clone(&dialog.capture);
+                model.overlay = None;
+                return vec![send(model, capture, target)];
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Asks what to copy; before there is a capture, copies the command that makes one.
+pub(super) fn start_copy(model: &mut Model) -> Vec<Effect> {
+    if model.list.selected().is_none()
+        && let Some(text) = model.session.try_curl()
+    {
+        return vec![Effect::CopyText { label: "curl command", text }];
+    }
+    if current(model).is_some() {
+        model.overlay = Some(Overlay::Copy { index: 0 });
+    }
+    Vec::new()
+}
+
+/// A key of the copy menu.
+pub(super) fn copy_menu(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(Overlay::Copy { index }) = &mut model.overlay else { return Vec::new() };
+    let what = match action {
+        Action::Down => {
+            *index = (*index + 1) % COPY_MENU.len();
+            return Vec::new();
+        }
+        Action::Up => {
+            *index = (*index + COPY_MENU.len() - 1) % COPY_MENU.len();
+            return Vec::new();
+        }
+        Action::Accept => COPY_MENU.get(*index).map(|&(_, what)| what),
+        other => COPY_MENU.iter().find(|(action, _)| *action == other).map(|&(_, what)| what),
+    };
+    model.overlay = None;
+    what.and_then(|what: CopyWhat| current(model).map(|capture| Effect::Copy { what, capture }))
+        .into_iter()
+        .collect()
+}
+
+/// A key of the help; one that does not scroll closes it.
+pub(super) fn help(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = model.layout.overlay.1.saturating_sub(1).max(1);
+    if let Some(Overlay::Help { scroll, .. }) = &mut model.overlay {
+        *scroll = match action {
+            Action::Down => *scroll + 1,
+            Action::Up => scroll.saturating_sub(1),
+            Action::PageDown => *scroll + page,
+            Action::PageUp => scroll.saturating_sub(page),
+            Action::Top => 0,
+            Action::Bottom => model.layout.overlay.0,
+            _ => {
+                model.overlay = None;
+                return Vec::new();
+            }
+        };
+    }
+    keep_in_bounds(model);
+    Vec::new()
+}

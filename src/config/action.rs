@@ -1,0 +1,117 @@
+//! What a key can start, and where.
+
+use serde::Deserialize;
+
+/// Everything that a key can start. The names in the keymap are these in kebab case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the table in assets/keymap.toml documents each action")]
+pub enum Action {
+    Open,
+    Back,
+    Close,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    NextPane,
+    PreviousPane,
+    #[serde(rename = "pane-1")]
+    Pane1,
+    #[serde(rename = "pane-2")]
+    Pane2,
+    #[serde(rename = "pane-3")]
+    Pane3,
+    #[serde(rename = "pane-4")]
+    Pane4,
+    #[serde(rename = "pane-5")]
+    Pane5,
+    #[serde(rename = "pane-6")]
+    Pane6,
+    #[serde(rename = "pane-7")]
+    Pane7,
+    #[serde(rename = "pane-8")]
+    Pane8,
+    #[serde(rename = "pane-9")]
+    Pane9,
+    Replay,
+    Send,
+    Copy,
+    Follow,
+    Pause,
+    Layout,
+    Mouse,
+    Help,
+    Redraw,
+    Suspend,
+    Quit,
+    Accept,
+    CopyBody,
+    CopyHeaders,
+    CopyCurl,
+    CopyUrl,
+    CopyId,
+    Older,
+    Newer,
+    Clear,
+}
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// The list of captures.
+    List,
+    /// The panes of one capture.
+    Detail,
+    /// The help.
+    Help,
+    /// The copy menu.
+    Copy,
+    /// The send dialog, where other keys are typed.
+    Send,
+}
+
+impl Context {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 5] = [Self::List, Self::Detail, Self::Copy, Self::Send, Self::Help];
+
+    /// The name that the help shows.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Detail => "detail",
+            Self::Help => "help",
+            Self::Copy => "copy menu",
+            Self::Send => "send dialog",
+        }
+    }
+}
+
+impl Action {
+    /// The name in the keymap: `page-down`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for c in format!("{self:?}").chars() {
+            if (c.is_ascii_uppercase() || c.is_ascii_digit()) && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The place of a pane action among the panes, from 0.
+    #[must_use]
+    pub const fn pane(self) -> Option<usize> {
+        let (first, last) = (Self::Pane1 as usize, Self::Pane9 as usize);
+        let this = self as usize;
+        if this >= first && this <= last { Some(this - first) } else { None }
+    }
+}
