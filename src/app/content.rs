@@ -2,12 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-<<<<<<< HEAD
 pub use crate::domain::decode::Role;
-use crate::domain::signature::Verdict;
-=======
 use crate::domain::{signature::Check, time::Timestamp};
->>>>>>> tui
 
 /// A body as lines, of which only those on the screen are ever made.
 pub trait Lines: Send + Sync + fmt::Debug {

@@ -17,14 +17,11 @@
 //! | [`theme`] | colours by role |
 //! | `problem`, `suggest` | what is wrong, where, and what was probably meant |
 
-<<<<<<< HEAD
+pub mod action;
 mod answer;
 pub mod dotenv;
 mod file;
 mod fragment;
-=======
-pub mod action;
->>>>>>> tui
 pub mod key;
 pub mod keymap;
 mod network;

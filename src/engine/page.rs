@@ -5,12 +5,12 @@ use std::{fmt, sync::Arc};
 use crate::{
     app::{
         View,
-        content::{Lines, Role, SignatureView},
+        content::{Expected, Lines, Received, Role, SignatureView, SignedBytes, SignedPiece},
     },
     domain::{
         capture::Capture,
         decode::{Document, Kind},
-        signature::{Piece, PieceBytes},
+        signature::{self, Piece, PieceBytes},
         text::Marks,
     },
     engine::rules::Rules,
@@ -81,61 +81,48 @@ fn raw_kind(body: &[u8]) -> Kind {
     if std::str::from_utf8(body).is_ok() && !body.iter().any(control) { Kind::Text } else { Kind::Hex }
 }
 
-/// How much of a piece of signed content is shown.
-const SHOWN: usize = 16 * 1024;
-
 /// Checks the signature of a capture in detail.
 #[must_use]
 pub fn signature(rules: &Rules, capture: &Capture) -> SignatureView {
     let report = rules.report(capture, rules.endpoint_of(capture));
     let provider = report.provider.as_ref().and_then(|(id, _)| rules.catalog.provider(id));
-    let content = report.content.iter().map(|piece| shown(piece, capture)).collect();
-    let received = report.received.iter().map(|received| match received.secret {
-        true => masked(received.text.len()),
-        false => String::from_utf8_lossy(&received.text).into_owned(),
-    });
-    let expected = report.expected.iter().filter_map(|expected| {
-        expected.reveal().map(|value| (expected.secret.to_string(), value.to_owned()))
-    });
-    let matched = report.expected.iter().find(|expected| expected.matches);
     SignatureView {
-        verdict: report.check.verdict,
-        content,
-        received: received.collect(),
-        expected: expected.collect(),
-        matched: matched.map(|expected| expected.secret.to_string()),
-        timestamp: report.timestamp.map(|timestamp| timestamp.to_string()),
-        age_s: report.check.age_s,
-        tolerance_s: report.tolerance.map(|tolerance| tolerance.as_secs()),
-        signed_ok: report.check.signed_ok,
-        weak: report.check.weak.as_deref().map(str::to_owned),
         secret_names: provider
             .map(|provider| provider.env().map(str::to_owned).collect())
             .unwrap_or_default(),
+        content: report.content.iter().map(piece).collect(),
+        received: report.received.into_iter().map(received).collect(),
+        expected: report.expected.iter().map(expected).collect(),
+        check: report.check,
         explanation: report.explanation,
-        provider: report.provider.map(|(_, name)| name),
+        provider: report.provider,
         scheme: report.scheme,
+        place: report.place,
         docs: report.docs,
         algorithm: report.algorithm.map(str::to_owned),
-        header: report.place,
+        encoding: report.encoding.map(str::to_owned),
+        key: report.key.map(str::to_owned),
+        url: report.url,
+        timestamp: report.timestamp,
+        tolerance: report.tolerance,
     }
 }
 
-/// A piece of signed content with its label; a long one is cut, and the label says so.
-fn shown(piece: &Piece, capture: &Capture) -> (String, Vec<u8>) {
+fn piece(piece: &Piece) -> SignedPiece {
     let bytes = match &piece.bytes {
-        PieceBytes::Body => capture.body(),
-        PieceBytes::Bytes(bytes) => bytes,
-        PieceBytes::Hidden => return (piece.label.clone(), "••••••".into()),
+        PieceBytes::Body => SignedBytes::Body,
+        PieceBytes::Bytes(bytes) => SignedBytes::Bytes(bytes.clone()),
+        PieceBytes::Hidden => SignedBytes::Hidden,
     };
-    if bytes.len() <= SHOWN {
-        return (piece.label.clone(), bytes.to_vec());
-    }
-    let label = format!("{} (its first {SHOWN} of {} bytes)", piece.label, bytes.len());
-    (label, bytes[..SHOWN].to_vec())
+    SignedPiece { label: piece.label.clone(), bytes }
 }
 
-/// What stands in the place of a shared secret that came with the request.
-fn masked(length: usize) -> String {
-    format!("•••••• ({length} characters, not shown)")
+fn received(received: signature::Received) -> Received {
+    let signature::Received { text, readable, matches, secret } = received;
+    Received { text, readable, matches, secret }
+}
+
+fn expected(expected: &signature::Expected) -> Expected {
+    let value = expected.reveal().map(str::to_owned);
+    Expected { secret: Arc::clone(&expected.secret), value, matches: expected.matches }
 }
