@@ -57,12 +57,9 @@ impl Jobs {
 
     /// Notes that a job is over and starts what waits.
     pub fn done(&mut self, kind: Kind) {
-        match self.lanes.remove(&kind).flatten() {
-            Some(work) => {
-                self.lanes.insert(kind, None);
-                self.spawn(kind, work);
-            }
-            None => {}
+        if let Some(work) = self.lanes.remove(&kind).flatten() {
+            self.lanes.insert(kind, None);
+            self.spawn(kind, work);
         }
     }
 

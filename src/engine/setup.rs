@@ -111,7 +111,7 @@ pub fn plan(settings: &Settings) -> Plan {
         also_v6: !listen.explicit_bind,
         limits: server::Limits {
             max_body: listen.max_body,
-            max_head: usize::try_from(listen.max_head).unwrap_or(usize::MAX),
+            max_head: listen.max_head,
             max_headers: listen.max_headers,
             max_connections: listen.max_connections,
             first_byte: listen.first_byte_timeout,

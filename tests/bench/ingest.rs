@@ -1,17 +1,9 @@
 //! Capturing against a bare axum handler that reads the body and answers 200: the same requests over 32
-//! keep-alive connections, in turns within one run. `cargo bench --bench ingest`
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a program that measures and prints"
-)]
-
-mod load;
+//! keep-alive connections, in turns within one run. `cargo bench -- ingest`
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use crate::load;
 use axum::{Router, body::Bytes, routing::any};
 use hookglass::{
     domain::{
@@ -70,7 +62,7 @@ fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ea
     runtime.block_on(Ears::open(plan, rules)).unwrap()
 }
 
-fn main() {
+pub(crate) fn run() {
     let runtime = runtime();
     let reference = bare(&runtime);
     println!("requests a second over {} connections, median of {ROUNDS} rounds in turns", load::CONNECTIONS);

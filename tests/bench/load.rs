@@ -16,10 +16,10 @@ use tokio::{
 };
 
 /// Connections that send at a time.
-pub const CONNECTIONS: usize = 32;
+pub(crate) const CONNECTIONS: usize = 32;
 
 /// Requests a second that a server answers with 200 over keep-alive connections.
-pub fn throughput(to: SocketAddr, request: &[u8], time: Duration) -> f64 {
+pub(crate) fn throughput(to: SocketAddr, request: &[u8], time: Duration) -> f64 {
     let request: Arc<[u8]> = request.into();
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let (their_stop, their_count) = (Arc::clone(&stop), Arc::clone(&answered));
@@ -56,7 +56,7 @@ pub fn throughput(to: SocketAddr, request: &[u8], time: Duration) -> f64 {
 }
 
 /// Sends exactly `count` requests over the usual connections; all must be answered 200.
-pub fn send_all(to: SocketAddr, request: &[u8], count: usize) {
+pub(crate) fn send_all(to: SocketAddr, request: &[u8], count: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let request: Arc<[u8]> = request.into();
     runtime.block_on(async {
@@ -79,7 +79,7 @@ pub fn send_all(to: SocketAddr, request: &[u8], count: usize) {
 }
 
 /// One request and its answer, whose body is not longer than one read.
-pub async fn exchange(stream: &mut TcpStream, request: &[u8]) {
+pub(crate) async fn exchange(stream: &mut TcpStream, request: &[u8]) {
     stream.write_all(request).await.expect("a request");
     let mut answer = Vec::with_capacity(1_024);
     loop {
@@ -100,7 +100,7 @@ pub async fn exchange(stream: &mut TcpStream, request: &[u8]) {
 }
 
 /// A GitHub event of about `size` bytes with the headers that GitHub sends, rightly signed.
-pub fn github_event(size: usize, secret: &[u8]) -> Vec<u8> {
+pub(crate) fn github_event(size: usize, secret: &[u8]) -> Vec<u8> {
     use hmac::{Hmac, KeyInit, Mac};
     let mut body = String::from("{\"ref\":\"refs/heads/main\",\"commits\":[");
     while body.len() + 110 < size {
@@ -125,7 +125,7 @@ pub fn github_event(size: usize, secret: &[u8]) -> Vec<u8> {
 }
 
 /// The middle one of some figures.
-pub fn median(mut figures: Vec<f64>) -> f64 {
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }

@@ -1,16 +1,8 @@
 //! The program as a whole process: start, idleness, memory, and how soon a key shows while requests
-//! pour in. Linux, because it reads /proc. `cargo bench --bench process`
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a program that measures and prints"
-)]
-
-mod load;
+//! pour in. Linux, because it reads /proc. `cargo bench -- process`
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -24,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::load;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const EXE: &str = env!("CARGO_BIN_EXE_hookglass");
@@ -51,16 +44,16 @@ fn status(pid: u32, name: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// How often the threads of a process were put to sleep and woken, in all.
-fn wakeups(pid: u32) -> u64 {
-    fs::read_dir(format!("/proc/{pid}/task"))
-        .unwrap()
-        .filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
-        .map(|text| {
-            let line = text.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
-            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+/// How often each thread of a process went to sleep so far.
+fn sleeps(pid: u32) -> BTreeMap<String, u64> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|task| task.unwrap());
+    tasks
+        .filter_map(|task| {
+            let text = fs::read_to_string(task.path().join("status")).ok()?;
+            let line = text.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+            Some((task.file_name().into_string().unwrap(), line.split_whitespace().nth(1)?.parse().ok()?))
         })
-        .sum()
+        .collect()
 }
 
 /// The program in a pseudo-terminal. Each chunk of output is told with the time of its arrival.
@@ -102,7 +95,7 @@ impl Screen {
     }
 }
 
-fn start() {
+pub(crate) fn start() {
     let (mut accepted, mut drawn) = (Vec::new(), Vec::new());
     for _ in 0..15 {
         let port = free_port();
@@ -139,7 +132,7 @@ fn start() {
     println!("start to first frame              median {:5.1} ms", load::median(drawn));
 }
 
-fn idle() {
+pub(crate) fn idle() {
     let port = free_port();
     let screen = screen(port);
     let address = SocketAddr::from(([127, 0, 0, 1], port));
@@ -148,16 +141,15 @@ fn idle() {
     // The connections' tasks end and the last frame is drawn before the count begins.
     thread::sleep(Duration::from_secs(2));
     let pid = screen.child.process_id().unwrap();
-    let before = wakeups(pid);
+    let before = sleeps(pid);
     thread::sleep(Duration::from_secs(10));
-    println!(
-        "idle, with a screen               {:5.1} wakeups a second",
-        (wakeups(pid) - before) as f64 / 10.0
-    );
+    let woken: u64 =
+        sleeps(pid).iter().map(|(task, count)| count - before.get(task).copied().unwrap_or(0)).sum();
+    println!("idle, with a screen               {:5.1} wakeups a second", woken as f64 / 10.0);
     screen.end();
 }
 
-fn memory() {
+pub(crate) fn memory() {
     for size in [1_500, 8_000] {
         let port = free_port();
         let mut child =
@@ -227,7 +219,7 @@ fn pour(
     })
 }
 
-fn keys() {
+pub(crate) fn keys() {
     for rate in [0, 5_000, 20_000] {
         let port = free_port();
         let mut screen = screen(port);
@@ -235,6 +227,7 @@ fn keys() {
         wait_for(address);
         load::send_all(address, &load::github_event(8_000, b"x"), 500);
         thread::sleep(Duration::from_millis(300));
+        let mut terminal = vt100::Parser::new(60, 200, 0);
         // Leave following, so that what changes on the screen is what the key changed.
         screen.keys.write_all(b"g").unwrap();
         let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
@@ -242,25 +235,24 @@ fn keys() {
         thread::sleep(Duration::from_millis(500));
         let (mut delays, begun) = (Vec::new(), Instant::now());
         for number in 0..200 {
-            while screen.output.try_recv().is_ok() {}
-            // The help overlay: its title comes and goes with the key and with nothing else.
-            let (key, sign): (&[u8], &[u8]) = if number % 2 == 0 { (b"?", b"Help") } else { (b"q", b"") };
+            // The help lies over everything: it is there or it is not, whatever else changes.
+            let open = number % 2 == 0;
             let pressed = Instant::now();
-            screen.keys.write_all(key).unwrap();
-            let mut seen = Vec::new();
-            loop {
-                let Ok((at, bytes)) = screen.output.recv_timeout(Duration::from_secs(5)) else {
-                    panic!("no frame")
-                };
-                seen.extend(bytes);
-                if sign.is_empty() || memchr::memmem::find(&seen, sign).is_some() {
-                    if number % 2 == 0 {
-                        delays.push((at - pressed).as_secs_f64() * 1e3);
-                    }
-                    break;
+            screen.keys.write_all(if open { b"?" } else { b"q" }).unwrap();
+            let at = loop {
+                let (at, bytes) = screen.output.recv_timeout(Duration::from_secs(5)).unwrap();
+                terminal.process(&bytes);
+                if terminal.screen().contents().contains("Help") == open {
+                    break at;
                 }
+            };
+            delays.push(at.saturating_duration_since(pressed).as_secs_f64() * 1e3);
+            let pause = Instant::now() + Duration::from_millis(20);
+            while let Ok((_, bytes)) =
+                screen.output.recv_timeout(pause.saturating_duration_since(Instant::now()))
+            {
+                terminal.process(&bytes);
             }
-            thread::sleep(Duration::from_millis(20));
         }
         let took = begun.elapsed().as_secs_f64() + 0.5;
         stop.store(true, Ordering::Relaxed);
@@ -275,11 +267,4 @@ fn keys() {
         );
         screen.end();
     }
-}
-
-fn main() {
-    start();
-    idle();
-    memory();
-    keys();
 }

@@ -1,6 +1,6 @@
 //! The executable as a person or a script runs it: in a pseudo-terminal, in a pipe.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 #![cfg(unix)]
 
 mod headless;

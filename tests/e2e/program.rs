@@ -65,7 +65,8 @@ struct Seen {
 
 /// The program in a pseudo-terminal.
 pub(crate) struct Tui {
-    pub(crate) folder: Folder,
+    /// Removed with the rest at the end.
+    _folder: Folder,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
@@ -124,7 +125,7 @@ impl Tui {
                 }
             }
         });
-        let tui = Self { folder, master: pair.master, writer, child, seen };
+        let tui = Self { _folder: folder, master: pair.master, writer, child, seen };
         tui.wait_for("http://127.0.0.1:");
         tui
     }
@@ -149,11 +150,6 @@ impl Tui {
 
     pub(crate) fn screen(&self) -> String {
         self.seen.0.lock().unwrap().screen.screen().contents()
-    }
-
-    /// Every byte that was written to the terminal so far.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        self.seen.0.lock().unwrap().bytes.clone()
     }
 
     pub(crate) fn keys(&mut self, keys: &str) {
@@ -227,7 +223,8 @@ impl Ended {
 
 /// The program in a pipe.
 pub(crate) struct Piped {
-    pub(crate) folder: Folder,
+    /// Removed with the rest at the end.
+    _folder: Folder,
     pub(crate) child: Child,
     pub(crate) lines: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
@@ -257,7 +254,7 @@ impl Piped {
         let listening: serde_json::Value = serde_json::from_str(&first).unwrap();
         assert_eq!(listening["type"], "listening", "{first}");
         let address = listening["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
-        Self { folder, child, lines, address }
+        Self { _folder: folder, child, lines, address }
     }
 
     /// The next line of output.

@@ -1,0 +1,38 @@
+//! What users feel, measured: `cargo bench`, or one of them by name: `cargo bench -- ingest`.
+//!
+//! Each prints figures and judges nothing: machines differ, so compare the ratios within one run.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
+
+mod frame;
+mod ingest;
+mod load;
+#[cfg(target_os = "linux")]
+mod process;
+
+fn main() {
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let all: &[(&str, fn())] = &[
+        ("frame", frame::run),
+        ("ingest", ingest::run),
+        #[cfg(target_os = "linux")]
+        ("start", process::start),
+        #[cfg(target_os = "linux")]
+        ("idle", process::idle),
+        #[cfg(target_os = "linux")]
+        ("memory", process::memory),
+        #[cfg(target_os = "linux")]
+        ("keys", process::keys),
+    ];
+    for (name, run) in all {
+        if chosen.is_empty() || chosen.iter().any(|word| word == name) {
+            println!("\n== {name}");
+            run();
+        }
+    }
+}
