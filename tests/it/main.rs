@@ -1,6 +1,6 @@
 //! The integration tests: one binary, one module for each part.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
 mod cast;
 mod cli;
@@ -14,3 +14,4 @@ mod server;
 mod stage;
 mod tidy;
 mod vectors;
+mod whole;
