@@ -65,7 +65,9 @@ pub async fn run<B: Backend, F: Face>(
 ) -> Result<(), B::Error> {
     let (told, mut results) = mpsc::unbounded_channel();
     let inputs = face.inputs();
-    let (jobs, queue) = (Jobs::new(told), VecDeque::new());
+    let size = terminal.size()?;
+    let first = Msg::Resize { width: size.width, height: size.height };
+    let (jobs, queue) = (Jobs::new(told), VecDeque::from([first]));
     let mut screen = Loop { terminal, face, inputs, model, store, effects, jobs, queue, seen: Version(0) };
     let (mut dirty, mut stale) = (true, true);
     let mut drawn: Option<Instant> = None;
