@@ -10,6 +10,8 @@ pub mod decode;
 pub mod delivery;
 pub mod endpoint;
 pub mod headers;
+mod memory;
+mod packed;
 pub mod public_url;
 pub mod record;
 pub mod replay;

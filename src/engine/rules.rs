@@ -13,7 +13,7 @@ use crate::{
         endpoint::Endpoints,
         headers::Head,
         public_url,
-        signature::{Catalog, Check, Keys, Report, Request, Secret},
+        signature::{Catalog, Check, Keys, Provider, Report, Request, Secret},
         target::Target,
     },
     engine::secrets::Keyring,
@@ -118,8 +118,9 @@ impl Rules {
     ) -> T {
         let none = BTreeMap::new();
         let rule = endpoint.map(|index| &self.endpoints.list[index]);
-        let provider = capture.summary.origin.provider.as_deref();
-        let urls = if provider.is_some() {
+        let provider = capture.summary.provider.as_deref();
+        let signs_url = provider.and_then(|id| self.catalog.provider(id)).is_some_and(Provider::signs_url);
+        let urls = if signs_url {
             let remote = capture.summary.remote.ip().to_canonical();
             let trusted = remote.is_loopback() || self.trusted.iter().any(|network| network.contains(remote));
             public_url::candidates(self.public_url.as_deref(), capture.head(), trusted)
