@@ -9,6 +9,7 @@ pub mod curl;
 pub mod decode;
 pub mod delivery;
 pub mod endpoint;
+pub mod handshake;
 pub mod headers;
 pub mod public_url;
 pub mod record;
