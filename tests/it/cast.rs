@@ -7,6 +7,7 @@ use hookglass::{
     domain::{
         capture::{Capture, Cut},
         delivery::DeliveryKind,
+        handshake::Name,
         signature::{Check, Code, Verdict},
         sink::{Answered, AnsweredBy},
         time::Timestamp,
@@ -40,7 +41,10 @@ impl Stage {
             Sample::post("/discord/interactions", "{\"type\": 1}").by("discord", "PING"),
             Some(check(Verdict::Unchecked, "discord", None)),
         );
-        self.store.answered(id, Answered { status: 200, by: AnsweredBy::Handshake });
+        self.store.answered(
+            id,
+            Answered { status: 200, by: AnsweredBy::Handshake(Name::find("discord ping").unwrap()) },
+        );
         let mut refused = Sample::post("/", "");
         refused.head = "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}".into();
         refused.cut = Some(Cut::Refused);
