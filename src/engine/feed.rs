@@ -72,14 +72,19 @@ impl Feed {
             (Some(capture), None)
         };
         let Some(capture) = capture else {
-            return Receipt { id: CaptureId(0), verdict: None, saved: false };
+            return Receipt { id: CaptureId(0), verdict: None, handshake: None, saved: false };
         };
         let verdict = check.as_ref().map(|check| check.verdict);
+        let met = AssertUnwindSafe(|| rules.handshake(&capture, index, check.as_ref()));
+        let handshake = catch_unwind(met).ok().flatten();
 
         // Here the session file commits: the store below is what the screen sees, and a 2xx may leave
         // only after both.
         let capture = self.store.push(capture, check);
         let id = capture.id();
+        if let Some(learned) = handshake.as_ref().and_then(|handshake| handshake.learned.as_ref()) {
+            rules.extra.learn(learned, id, capture.head().target());
+        }
         if verdict.is_none() {
             self.check_later(rules.clone(), capture, index);
         }
@@ -90,7 +95,7 @@ impl Feed {
                 self.forwarder.forward(id, rules.targets(index), waits);
             }
         }
-        Receipt { id, verdict, saved: true }
+        Receipt { id, verdict, handshake, saved: true }
     }
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {

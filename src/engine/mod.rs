@@ -9,6 +9,7 @@
 
 pub mod ears;
 pub mod effects;
+pub mod extra;
 pub mod feed;
 pub mod forward;
 pub mod headless;

@@ -11,12 +11,13 @@ use crate::{
     domain::{
         capture::Capture,
         endpoint::Endpoints,
+        handshake::{self, Handshake, Knock},
         headers::Head,
         public_url,
-        signature::{Catalog, Check, Keys, Provider, Report, Request, Secret},
+        signature::{Catalog, Check, Keys, Provider, Report, Request, Secret, Verdict},
         target::Target,
     },
-    engine::secrets::Keyring,
+    engine::{extra::Extra, secrets::Keyring},
 };
 
 /// The rules as they stand.
@@ -34,6 +35,8 @@ pub struct Rules {
     pub trusted: Vec<Network>,
     /// Where captures go on to whose endpoint names no target.
     pub forward_to: Vec<Target>,
+    /// The secrets that came while the program runs.
+    pub extra: Extra,
 }
 
 /// A target with the mount point that its endpoint gives it.
@@ -69,6 +72,41 @@ impl Rules {
     #[must_use]
     pub fn report(&self, capture: &Capture, endpoint: Option<usize>) -> Report {
         self.with_request(capture, endpoint, |catalog, request, keys| catalog.report(request, keys))
+    }
+
+    /// The answer that a provider's handshake wants, if a capture is one and its endpoint allows it.
+    #[must_use]
+    pub fn handshake(
+        &self,
+        capture: &Capture,
+        endpoint: Option<usize>,
+        check: Option<&Check>,
+    ) -> Option<Handshake> {
+        let rule = endpoint.map(|index| &self.endpoints.list[index]);
+        if rule.is_some_and(|rule| rule.handshakes == Some(false)) || capture.summary.cut.is_some() {
+            return None;
+        }
+        let none = BTreeMap::new();
+        let configured = rule.and_then(|rule| rule.provider.as_deref());
+        let target = capture.head().target();
+        let secrets = |id: &str| {
+            // The secrets of an endpoint that names no provider could be anybody's: they sign nothing.
+            let endpoint = endpoint.filter(|_| configured == Some(id));
+            let held = self.keyring.secrets(endpoint, Some(id));
+            [held, self.keyring.public_keys(endpoint), &self.extra.secrets(id, target)].concat()
+        };
+        let found = handshake::answer(&Knock {
+            head: capture.head(),
+            body: capture.body(),
+            provider: capture.summary.provider.as_deref(),
+            configured,
+            verdict: check.map_or(Verdict::Unchecked, |check| check.verdict),
+            matched: check.and_then(|check| check.secret.as_deref()),
+            params: rule.map_or(&none, |rule| &rule.params),
+            secrets: &secrets,
+        })?;
+        // No provider sends from a page in a browser, and no page has a handshake to make.
+        (!self.from_web_page(capture.head())).then_some(found)
     }
 
     /// Whether captures of an endpoint are sent on.
@@ -129,12 +167,13 @@ impl Rules {
         };
         let held = self.keyring.secrets(endpoint, provider);
         let public = self.keyring.public_keys(endpoint);
-        let both: Vec<Secret>;
-        let secrets = if public.is_empty() {
+        let extra = provider.map_or_else(Vec::new, |id| self.extra.secrets(id, capture.head().target()));
+        let all: Vec<Secret>;
+        let secrets = if public.is_empty() && extra.is_empty() {
             held
         } else {
-            both = [public, held].concat();
-            &both
+            all = [public, held, &extra].concat();
+            &all
         };
         let request = Request {
             head: capture.head(),

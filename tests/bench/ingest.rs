@@ -52,6 +52,7 @@ fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ea
         public_url: None,
         trusted: Vec::new(),
         forward_to: Vec::new(),
+        extra: hookglass::engine::extra::Extra::default(),
     };
     let plan = Plan {
         address: ([127, 0, 0, 1], 0).into(),

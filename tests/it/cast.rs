@@ -7,6 +7,7 @@ use hookglass::{
     domain::{
         capture::{Capture, Cut},
         delivery::DeliveryKind,
+        handshake::Name,
         signature::{Check, Code, Verdict},
         sink::AnsweredBy,
         time::Timestamp,
@@ -39,7 +40,7 @@ impl Stage {
             Sample::post("/discord/interactions", "{\"type\": 1}").by("discord", "PING"),
             Some(check(Verdict::Unchecked, "discord", None)),
         );
-        self.answer(id, 200, AnsweredBy::Handshake);
+        self.answer(id, 200, AnsweredBy::Handshake(Name::find("discord ping").unwrap()));
         let mut refused = Sample::post("/", "");
         refused.head = "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}".into();
         refused.cut = Some(Cut::Refused);

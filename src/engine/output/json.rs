@@ -5,7 +5,7 @@ use crate::{
         delivery::{Delivery, Outcome, Reply},
         record::Record,
         signature::Check,
-        sink::Answered,
+        sink::{Answered, AnsweredBy},
     },
     engine::output::escape::{push_body, push_display, push_string, push_text_or_base64},
 };
@@ -135,7 +135,12 @@ fn push_answered(out: &mut Vec<u8>, answered: Option<Answered>) {
     };
     out.extend_from_slice(b"{\"status\":");
     push_number(out, Some(status).filter(|&status| status != 0));
-    push_display(out, format_args!(",\"by\":\"{}\"}}", by.as_str()));
+    push_display(out, format_args!(",\"by\":\"{}\"", by.as_str()));
+    if let AnsweredBy::Handshake(handshake) = by {
+        name(out, "handshake");
+        push_string(out, handshake.as_str());
+    }
+    out.push(b'}');
 }
 
 fn push_headers<'a>(out: &mut Vec<u8>, fields: impl Iterator<Item = (&'a [u8], &'a [u8])>) {
@@ -176,7 +181,6 @@ mod tests {
         domain::{
             capture::Cut,
             signature::{Code, Verdict},
-            sink::AnsweredBy,
             text::is_special,
         },
         engine::output::samples,

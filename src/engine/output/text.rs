@@ -8,6 +8,7 @@ use crate::domain::{
     delivery::Delivery,
     record::Record,
     signature::{Check, Verdict},
+    sink::AnsweredBy,
     text::{Marks, fit_with, visible_with, width},
 };
 
@@ -58,6 +59,9 @@ pub fn capture_line(record: &Record, explanation: &str, zone: &TimeZone, look: L
         Some(0) => line.styled(YELLOW, &format!("{} no answer sent", line.arrow())),
         Some(status) => line.styled(status_style(status), &format!("{} {status}", line.arrow())),
         None => line.styled(DIM, &format!("{} ...", line.arrow())),
+    }
+    if let Some(AnsweredBy::Handshake(handshake)) = record.answered.map(|answered| answered.by) {
+        line.plain(&format!("  handshake: {}", handshake.as_str()));
     }
     if let Some(cut) = summary.cut {
         line.styled(YELLOW, &format!("  cut: {}", cut.as_str()));

@@ -6,6 +6,7 @@ use crate::{
     app::View,
     domain::{
         capture::{Cut, HttpVersion},
+        handshake,
         sink::AnsweredBy,
     },
     ui::{
@@ -108,13 +109,21 @@ fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
 fn answered<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     let kit = scene.kit;
     match scene.record.answered {
-        Some(answered) if answered.status > 0 => page.labelled(
-            "answered",
-            &[
-                (kit.status(answered.status), answered.status.to_string()),
-                (kit.style.dim, format!("  {}", by(answered.by))),
-            ],
-        ),
+        Some(answered) if answered.status > 0 => {
+            page.labelled(
+                "answered",
+                &[
+                    (kit.status(answered.status), answered.status.to_string()),
+                    (kit.style.dim, format!("  {}", by(answered.by))),
+                ],
+            );
+            if let AnsweredBy::Handshake(name) = answered.by {
+                page.field("handshake", name.as_str().as_bytes(), kit.style.text);
+                if let Some(note) = handshake::note(name.as_str(), scene.record.capture.body()) {
+                    page.said("", &note, kit.style.warn);
+                }
+            }
+        }
         Some(_) => page.field("answered", "not: the connection ended first", kit.style.warn),
         None => page.field("answered", kit.sign.pending, kit.style.dim),
     }
@@ -143,7 +152,7 @@ const fn by(by: AnsweredBy) -> &'static str {
     match by {
         AnsweredBy::Default => "by default",
         AnsweredBy::Endpoint => "as the endpoint says",
-        AnsweredBy::Handshake => "to the provider's handshake",
+        AnsweredBy::Handshake(_) => "to the provider's handshake",
         AnsweredBy::Forward => "by the forward target",
         AnsweredBy::Rejected => "rejected by the endpoint",
         AnsweredBy::Refused => "refused",
