@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use crate::{
@@ -20,6 +23,10 @@ use crate::{
 /// depends on the verdict (HMAC-SHA256 of 64 KiB takes about 0.05 ms).
 const INLINE_CHECK: usize = 64 * 1024;
 
+/// The most bytes of bodies that wait for a check beside their answers. Beyond it a sender waits for the
+/// check, so that captures that the store has evicted do not stay in memory by waiting.
+const MOST_WAITING: usize = 32 << 20;
+
 /// Why a request of a web page is not sent on.
 const FROM_PAGE: &str = "Not sent on by itself: a page of another site in a browser sent this request. \
                          Press r to send it all the same.";
@@ -30,13 +37,15 @@ pub struct Feed {
     rules: Arc<RwLock<Arc<Rules>>>,
     forwarder: Forwarder,
     seen: Seen,
+    /// Bytes of bodies that wait for a check.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Feed {
     /// A feed into a store.
     #[must_use]
     pub fn new(store: Arc<Store>, rules: Arc<RwLock<Arc<Rules>>>, forwarder: Forwarder) -> Self {
-        Self { store, rules, forwarder, seen: Seen::default() }
+        Self { store, rules, forwarder, seen: Seen::default(), waiting: Arc::default() }
     }
 
     async fn take(&self, incoming: Incoming) -> Receipt {
@@ -66,7 +75,7 @@ impl Feed {
         } else if capture.body().len() <= INLINE_CHECK {
             let check = guarded(|| rules.check(&capture, index));
             (Some(capture), Some(check))
-        } else if decides {
+        } else if decides || self.waiting.load(Ordering::Relaxed) > MOST_WAITING {
             check_beside(&rules, capture, index).await
         } else {
             (Some(capture), None)
@@ -99,9 +108,11 @@ impl Feed {
     }
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
-        let store = Arc::clone(&self.store);
+        let (store, waiting) = (Arc::clone(&self.store), Arc::clone(&self.waiting));
+        waiting.fetch_add(capture.body().len(), Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
-            store.checked(capture.id(), guarded(|| rules.check(&capture, index)))
+            store.checked(capture.id(), guarded(|| rules.check(&capture, index)));
+            waiting.fetch_sub(capture.body().len(), Ordering::Relaxed);
         });
     }
 }
