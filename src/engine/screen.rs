@@ -25,6 +25,10 @@ use crate::{
 /// once.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// The shortest time before a frame that answers somebody at the keyboard: they feel it, and keys do not
+/// come as fast as requests do.
+const PROMPT: Duration = Duration::from_millis(4);
+
 /// What the terminal itself is asked to do, apart from drawing.
 pub trait Face {
     /// The input that this face reports, anew after each suspension.
@@ -70,9 +74,9 @@ pub async fn run<B: Backend, F: Face>(
     let (jobs, queue) = (Jobs::new(told), VecDeque::from([first]));
     let mut screen = Loop { terminal, face, inputs, model, store, effects, jobs, queue, seen: Version(0) };
     let (mut dirty, mut stale) = (true, true);
-    let mut drawn: Option<Instant> = None;
+    let (mut drawn, mut pause): (Option<Instant>, _) = (None, FRAME);
     loop {
-        if dirty && drawn.is_none_or(|at| at.elapsed() >= FRAME) {
+        if dirty && drawn.is_none_or(|at| at.elapsed() >= pause) {
             if std::mem::take(&mut stale) {
                 screen.pull();
             }
@@ -80,9 +84,9 @@ pub async fn run<B: Backend, F: Face>(
                 return Ok(());
             }
             screen.draw()?;
-            (dirty, drawn) = (false, Some(Instant::now()));
+            (dirty, drawn, pause) = (false, Some(Instant::now()), FRAME);
         }
-        let due = drawn.map_or_else(Instant::now, |at| at + FRAME);
+        let due = drawn.map_or_else(Instant::now, |at| at + pause);
         tokio::select! {
             biased;
             Some(asked) = wakes.asked.recv() => {
@@ -96,7 +100,7 @@ pub async fn run<B: Backend, F: Face>(
             input = screen.inputs.next() => {
                 let Some(input) = input else { return Ok(()) };
                 screen.queue.push_back(message(input));
-                dirty = true;
+                (dirty, pause) = (true, PROMPT);
             }
             Some(result) = results.recv() => {
                 match result {
