@@ -204,10 +204,10 @@ fn compare(
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
-        let mac = value.mac(scheme.key, scheme.algorithm).ok_or(Fault::Key)?;
         fault = Fault::Mismatch;
         for (url, text) in urls.iter().enumerate() {
-            let mac = feed(mac.clone(), scheme, facts, &key, text, &form)?;
+            let mac = value.mac(scheme.key, scheme.algorithm).ok_or(Fault::Key)?;
+            let mac = feed(mac, scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
