@@ -14,12 +14,14 @@ mod ingest;
 mod load;
 #[cfg(target_os = "linux")]
 mod process;
+mod verify;
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let all: &[(&str, fn())] = &[
         ("frame", frame::run),
         ("ingest", ingest::run),
+        ("verify", verify::run),
         #[cfg(target_os = "linux")]
         ("start", process::start),
         #[cfg(target_os = "linux")]
@@ -29,6 +31,10 @@ fn main() {
         #[cfg(target_os = "linux")]
         ("keys", process::keys),
     ];
+    // Only by its name: it measures nothing that the others do not.
+    if chosen == ["hot"] {
+        ingest::hot();
+    }
     for (name, run) in all {
         if chosen.is_empty() || chosen.iter().any(|word| word == name) {
             println!("\n== {name}");
