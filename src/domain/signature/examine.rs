@@ -6,6 +6,7 @@ use crate::domain::{
     signature::{
         Algorithm, Check, Code, Keys, Provider, Request, Verdict,
         content::{self, Scope},
+        described,
         diagnose::{Case, diagnose},
         fault::Fault,
         form,
@@ -21,7 +22,7 @@ use crate::domain::{
 };
 
 /// The most secrets that are tried for one request.
-const MOST_SECRETS: usize = 64;
+pub(super) const MOST_SECRETS: usize = 64;
 
 /// What a check found out, with everything that a report needs beside it.
 pub(super) struct Examined<'p, 'a> {
@@ -36,6 +37,8 @@ pub(super) struct Examined<'p, 'a> {
     pub(super) tolerance: Option<Duration>,
     /// The URLs that were tried, for schemes that sign one.
     pub(super) urls: Vec<String>,
+    /// What this very signature does not prove, beyond what the scheme does not.
+    pub(super) weak: Option<&'static str>,
 }
 
 /// What matched, by places in the lists.
@@ -56,6 +59,9 @@ pub(super) fn examine<'p, 'a>(
     let Some((scheme, signatures)) = choose(provider, &facts, keys) else {
         return Examined::without(Verdict::Unsigned);
     };
+    if scheme.is_described() {
+        return described::examine(scheme, signatures, request, keys);
+    }
     let facts = Facts { parts: &signatures.parts, ..facts };
     let (stamp, age, unreadable) = timestamp(scheme, &facts, request.arrived);
     let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
@@ -104,6 +110,7 @@ pub(super) fn examine<'p, 'a>(
         age,
         tolerance,
         urls,
+        weak: None,
     }
 }
 
@@ -119,6 +126,7 @@ impl Examined<'_, '_> {
             age: None,
             tolerance: None,
             urls: Vec::new(),
+            weak: None,
         }
     }
 
@@ -134,8 +142,8 @@ impl Examined<'_, '_> {
             scheme: self.scheme.map(|scheme| Arc::clone(&scheme.id)),
             secret: secret.map(|secret| Arc::clone(&secret.label)),
             age_s: self.age.map(|age| age.div_euclid(1_000_000)),
-            signed_ok: self.matched.is_some() && !matches!(self.fault, Some(Fault::BodyDigest)),
-            weak: self.scheme.and_then(|scheme| scheme.weak.clone()),
+            signed_ok: self.matched.is_some() && matches!(self.fault, None | Some(Fault::Incomplete)),
+            weak: self.weak.map(Arc::from).or_else(|| self.scheme.and_then(|scheme| scheme.weak.clone())),
         }
     }
 }

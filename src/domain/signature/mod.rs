@@ -12,13 +12,19 @@
 //! draft + secret ─► sign ─► a request that checks as valid
 //! ```
 //!
+//! What a template cannot spell out has a name in `canon`; signatures that say themselves what they
+//! cover (tokens, HTTP message signatures), and those of each item of a body, are read in `described`.
+//!
 //! To add a provider: a stanza in `assets/providers.toml`, and `tests/vectors/<id>.jsonl`. To add an
 //! algorithm: an arm in `mac` and a word in its table. To add a key form: an arm in `key`.
 
+mod canon;
 mod catalog;
 mod checksum;
 mod compile;
 mod content;
+mod der;
+mod described;
 mod diagnose;
 mod draft;
 mod encoding;
@@ -32,6 +38,7 @@ mod moment;
 mod place;
 mod pointer;
 mod provider;
+mod public;
 mod received;
 mod recognise;
 mod report;
