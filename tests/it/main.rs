@@ -11,6 +11,7 @@ mod keys;
 mod screen;
 mod secrets;
 mod server;
+mod sign;
 mod stage;
 mod tidy;
 mod vectors;
