@@ -147,6 +147,19 @@ impl Scheme {
         self.time.as_ref().and_then(|time| time.tolerance)
     }
 
+    /// Whether the time of sending is part of what is signed or judged, so that a request can be stale.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    /// Whether a change of the body makes the signature wrong.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        let pairs = self.require.iter().flat_map(|(left, right)| [left, right]);
+        std::iter::once(&self.content).chain(pairs).any(Template::covers_body)
+    }
+
     /// What a valid signature does not prove, if anything.
     #[must_use]
     pub fn weak(&self) -> Option<&str> {
