@@ -160,6 +160,12 @@ impl Scheme {
         std::iter::once(&self.content).chain(pairs).any(Template::covers_body)
     }
 
+    /// Whether the URL is part of what is signed.
+    #[must_use]
+    pub fn covers_url(&self) -> bool {
+        self.content.has_url()
+    }
+
     /// What a valid signature does not prove, if anything.
     #[must_use]
     pub fn weak(&self) -> Option<&str> {

@@ -123,7 +123,9 @@ pub fn secrets(rules: &Rules) -> Vec<Item> {
     let catalog: &Catalog = &rules.catalog;
     let mut items = Vec::new();
     for (index, endpoint) in rules.endpoints.list.iter().enumerate() {
-        let Some(provider) = endpoint.provider.as_deref().and_then(|id| catalog.provider(id)) else { continue };
+        let Some(provider) = endpoint.provider.as_deref().and_then(|id| catalog.provider(id)) else {
+            continue;
+        };
         if rules.keyring.is_unavailable(Some(index), Some(provider.id())) {
             let text = format!("none of the secrets of the endpoint {} can be read", endpoint.path);
             items.push(Item::new("secret", Level::Bad, text));
@@ -158,7 +160,11 @@ fn shapes(provider: &Provider, secrets: &[Secret]) -> Vec<Item> {
         let odd = oddities(provider, secret.expose());
         if odd.is_empty() {
             let length = secret.expose().len();
-            items.push(Item::new("secret", Level::Good, format!("{name}: {length} characters of the right form")));
+            items.push(Item::new(
+                "secret",
+                Level::Good,
+                format!("{name}: {length} characters of the right form"),
+            ));
         }
         items.extend(odd.into_iter().map(|odd| {
             let level = if odd.fatal { Level::Bad } else { Level::Odd };
@@ -172,7 +178,11 @@ fn shapes(provider: &Provider, secrets: &[Secret]) -> Vec<Item> {
 #[must_use]
 pub fn tunnel(settings: &Settings, path: Option<&std::ffi::OsStr>) -> Item {
     if let Some(url) = &settings.listen.public_url {
-        return Item::new("tunnel", Level::Good, format!("providers sign URLs that begin with {}", url.as_str()));
+        return Item::new(
+            "tunnel",
+            Level::Good,
+            format!("providers sign URLs that begin with {}", url.as_str()),
+        );
     }
     let socket = settings.listen.socket();
     let commands = [
@@ -186,8 +196,10 @@ pub fn tunnel(settings: &Settings, path: Option<&std::ffi::OsStr>) -> Item {
     let found = commands.iter().find(|(name, _)| installed(name));
     let text = match found {
         Some((_, command)) => format!("`{command}` lets a provider on the internet reach this computer"),
-        None => "a provider on the internet reaches this computer through a tunnel such as cloudflared or ngrok"
-            .to_owned(),
+        None => {
+            "a provider on the internet reaches this computer through a tunnel such as cloudflared or ngrok"
+                .to_owned()
+        }
     };
     Item::new("tunnel", Level::Good, text)
 }

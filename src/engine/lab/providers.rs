@@ -27,7 +27,8 @@ pub fn table(catalog: &Catalog) -> String {
 pub fn markdown() -> String {
     let mut rows: Vec<[String; 5]> = Catalog::builtin().providers().map(row).collect();
     rows.sort_unstable();
-    let mut out = String::from("| id | provider | signature | where | secret is found in |\n|---|---|---|---|---|\n");
+    let mut out =
+        String::from("| id | provider | signature | where | secret is found in |\n|---|---|---|---|---|\n");
     for [id, name, algorithm, place, env] in rows {
         let name = match Catalog::builtin().provider(&id).and_then(Provider::docs) {
             Some(docs) => format!("[{name}]({docs})"),

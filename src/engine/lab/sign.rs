@@ -60,19 +60,15 @@ impl Order {
         id: &str,
         secrets: Option<&[Secret]>,
     ) -> Result<Signed, SignError> {
-        let endpoint = rules
-            .endpoints
-            .list
-            .iter()
-            .position(|rule| rule.provider.as_deref() == Some(provider.id()));
+        let endpoint =
+            rules.endpoints.list.iter().position(|rule| rule.provider.as_deref() == Some(provider.id()));
         let none = BTreeMap::new();
         let known = rules.keyring.secrets(endpoint, Some(provider.id()));
         let keys = Keys {
             params: endpoint.map_or(&none, |index| &rules.endpoints.list[index].params),
             ..Keys::of(secrets.unwrap_or(known))
         };
-        let how =
-            Signing { scheme: self.scheme.as_deref(), at: self.at, id, edit_body: self.edit_body };
+        let how = Signing { scheme: self.scheme.as_deref(), at: self.at, id, edit_body: self.edit_body };
         sign(provider, &keys, draft, &how)
     }
 }

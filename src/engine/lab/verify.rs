@@ -61,14 +61,8 @@ pub fn verify(rules: &Rules, request: &Imported, question: &Question, at: Timest
         tolerance: question.tolerance.or_else(|| endpoint.and_then(|(_, rule)| rule.tolerance)),
     };
     let urls = urls(rules, request, question, head);
-    let asked = Request {
-        head,
-        body: &request.body,
-        provider,
-        urls: &urls,
-        arrived: at,
-        complete: request.complete,
-    };
+    let asked =
+        Request { head, body: &request.body, provider, urls: &urls, arrived: at, complete: request.complete };
     // The report is where the cause of a failure is looked for.
     let report = rules.catalog.report(&asked, &keys);
     let mut notes: Vec<String> = request.notes.iter().map(|note| (*note).to_owned()).collect();

@@ -105,6 +105,18 @@ pub fn signature_line(check: &Check, explanation: &str, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
+/// Appends one finding of `doctor`: what was looked at, `ok`, `warning` or `problem`, and a sentence.
+pub fn check_line(topic: &str, level: &str, text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"type\":\"check\"");
+    name(out, "topic");
+    push_string(out, topic);
+    name(out, "level");
+    push_string(out, level);
+    name(out, "text");
+    push_string(out, text);
+    out.extend_from_slice(b"}\n");
+}
+
 /// Appends the line that says how many events this reader did not get, and why.
 pub fn lost_line(count: u64, reason: &str, out: &mut Vec<u8>) {
     push_display(out, format_args!("{{\"type\":\"lost\",\"count\":{count}"));
