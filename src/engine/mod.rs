@@ -5,6 +5,7 @@
 //!  ├─► tui + screen ─► app, ui                              └─► forward ─► client
 //!  │        └─► effects, jobs, page
 //!  └─► headless ─► lines ─► output
+//! lab: one question at a time, without a listener
 //! ```
 
 pub mod ears;
@@ -14,6 +15,7 @@ pub mod feed;
 pub mod forward;
 pub mod headless;
 pub mod jobs;
+pub mod lab;
 pub mod lines;
 pub mod output;
 pub mod page;

@@ -86,7 +86,10 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Vec<String>> {
 }
 
 /// The providers as shipped and the user's own.
-fn catalog(settings: &Settings) -> Result<Catalog, Vec<String>> {
+///
+/// # Errors
+/// Everything that is wrong with the user's own.
+pub fn catalog(settings: &Settings) -> Result<Catalog, Vec<String>> {
     if settings.providers.is_empty() {
         return Ok(Catalog::builtin().clone());
     }

@@ -176,6 +176,25 @@ impl Scheme {
         self.algorithm.is_described() || self.each.is_some()
     }
 
+    /// Whether the time of sending is part of what is signed or judged, so that a request can be stale.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    /// Whether a change of the body makes the signature wrong.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        let pairs = self.require.iter().flat_map(|(left, right)| [left, right]);
+        std::iter::once(&self.content).chain(pairs).any(Template::covers_body)
+    }
+
+    /// Whether the URL is part of what is signed.
+    #[must_use]
+    pub fn covers_url(&self) -> bool {
+        self.content.has_url()
+    }
+
     /// What a valid signature does not prove, if anything.
     #[must_use]
     pub fn weak(&self) -> Option<&str> {

@@ -63,10 +63,12 @@ pub fn listening_line(url: &str, version: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"}\n");
 }
 
-/// Appends the line of a delivery. While it is under way, and where there was no response, `status` is
-/// null, `headers` is empty and `body` is null; `error` says why there was none.
+/// Appends the line of a delivery. `capture` is null for what was never captured. While it is under way,
+/// and where there was no response, `status` is null, `headers` is empty and `body` is null; `error` says
+/// why there was none.
 pub fn delivery_line(delivery: &Delivery, out: &mut Vec<u8>) {
-    push_display(out, format_args!("{{\"type\":\"delivery\",\"capture\":{}", delivery.capture));
+    out.extend_from_slice(b"{\"type\":\"delivery\",\"capture\":");
+    push_number(out, Some(delivery.capture).filter(|id| id.0 > 0));
     push_display(
         out,
         format_args!(",\"attempt\":{},\"kind\":\"{}\"", delivery.attempt, delivery.kind.as_str()),
@@ -93,6 +95,25 @@ pub fn delivery_line(delivery: &Delivery, out: &mut Vec<u8>) {
         Some(Reply { body, cut_from, .. }) => push_body(out, body, *cut_from),
         None => out.extend_from_slice(b"null"),
     }
+    out.extend_from_slice(b"}\n");
+}
+
+/// Appends what the signature check of one request said: the object that stands in `signature` of a
+/// capture, on a line of its own.
+pub fn signature_line(check: &Check, explanation: &str, out: &mut Vec<u8>) {
+    push_check(out, check, explanation);
+    out.push(b'\n');
+}
+
+/// Appends one finding of `doctor`: what was looked at, `ok`, `warning` or `problem`, and a sentence.
+pub fn check_line(topic: &str, level: &str, text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"type\":\"check\"");
+    name(out, "topic");
+    push_string(out, topic);
+    name(out, "level");
+    push_string(out, level);
+    name(out, "text");
+    push_string(out, text);
     out.extend_from_slice(b"}\n");
 }
 
