@@ -118,7 +118,7 @@ impl Finding {
         fact("scheme", scheme.map(|(id, words)| format!("{id}: {words}")));
         fact("secret", check.secret.as_deref().map(str::to_owned));
         fact("url", self.report.url.clone());
-        fact("signed at", self.report.timestamp.map(|stamp| seconds(stamp)));
+        fact("signed at", self.report.timestamp.map(seconds));
         fact("checked at", self.report.timestamp.map(|_| seconds(self.at)));
         let age = check.age_s.map(|age| match self.report.tolerance {
             Some(most) => format!("{age} s, of {} s that are allowed", most.as_secs()),
