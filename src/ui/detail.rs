@@ -8,7 +8,7 @@ use crate::{
         layout::{Area, Layout},
         model::Focus,
     },
-    config::keymap::Action,
+    config::keymap::{Action, Context},
     domain::{capture::Cut, record::Record},
     ui::{
         list::put,
@@ -148,7 +148,7 @@ fn position(
         text.push_str(&format!(" from column {} ", scroll.column + 1));
     }
     if cut {
-        text.push_str(&format!(" {} {} ", model.key(model.context(), Action::Right), kit.sign.more));
+        text.push_str(&format!(" {} {} ", model.key(Context::Detail, Action::Right), kit.sign.more));
     }
     if lines > height {
         let above = scroll.line.min(lines - height);

@@ -43,6 +43,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     if let [first, rest @ ..] = &model.session.problems[..] {
         let help = model.key(model.context(), Action::Help);
         let more = if rest.is_empty() { String::new() } else { format!("({} more: {help}) ", rest.len()) };
+        let first = first.strip_prefix("warning: ").unwrap_or(first);
         lines.push((format!(" ! {more}{first}"), kit.style.bar_warn));
     }
     for (y, (line, style)) in (area.y + 1..area.bottom()).zip(lines) {

@@ -47,7 +47,7 @@ const ORDER: [Column; 12] = [
 
 /// How a list grows with its width, step by step: a column comes in with its narrowest width, and one
 /// that is there already gets wider by as much.
-const STEPS: [(Column, usize); 19] = [
+const STEPS: [(Column, usize); 20] = [
     (Column::Marker, 1),
     (Column::Path, 12),
     (Column::Verdict, 11),
@@ -64,6 +64,7 @@ const STEPS: [(Column, usize); 19] = [
     (Column::Size, 8),
     (Column::Code, 17),
     (Column::Method, 2),
+    (Column::Event, 4),
     (Column::Answer, 3),
     (Column::Forward, 9),
     (Column::Time, 4),

@@ -53,12 +53,14 @@ pub(super) fn draw(
     let hints = [
         (Action::Accept, "send"),
         (Action::Back, "cancel"),
-        (Action::Older, "former target"),
+        (Action::Older, "older target"),
         (Action::Clear, "empty"),
     ];
     let mut last: Vec<Span<'_>> = Vec::new();
     for (action, text) in hints {
-        if let Some(key) = model.keymap.shown(Context::Send, action) {
+        if (action != Action::Older || model.targets.len() > 1)
+            && let Some(key) = model.keymap.shown(Context::Send, action)
+        {
             last.extend(overlays::hint(key, text, kit).spans);
             last.push(Span::raw("   "));
         }

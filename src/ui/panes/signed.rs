@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 
 use crate::{
-    domain::signature::{Piece, PieceBytes, Report},
+    domain::signature::{Piece, PieceBytes, Report, Verdict},
     ui::{
         panes::Scene,
         widgets::{number, page::Page, safe},
@@ -35,10 +35,9 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report)
     let total: usize = report.content.iter().map(bytes).sum();
     let hidden = report.content.iter().any(|piece| piece.bytes == PieceBytes::Hidden);
     let and = if hidden { " and the secret" } else { "" };
-    page.heading(format!(
-        "What was signed: exactly these {}{and}, in this order",
-        number::size(total as u64)
-    ));
+    let right = report.check.signed_ok || report.check.verdict == Verdict::Valid;
+    let what = if right { "What was signed" } else { "What is compared" };
+    page.heading(format!("{what}: exactly these {}{and}, in this order", number::size(total as u64)));
     let names = report.content.iter().map(|piece| safe::width(name(piece))).max().unwrap_or(0);
     let names = names.min(NAMES).min(page.columns() / 2) + 2;
     for piece in &report.content {
