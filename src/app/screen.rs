@@ -35,11 +35,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
                 model.focus = Focus::List;
             }
         }
-        Action::Close => return vec![Effect::Quit],
-        Action::Back => {
-            let quit = model.key(context, Action::Close);
-            model.notice = Some(Notice::info(format!("this is the top: {quit} quits")));
-        }
+        Action::Close | Action::Back => return vec![Effect::Quit],
         Action::NextPane => show_pane(model, (model.detail.pane + 1) % model.panes.len().max(1)),
         Action::PreviousPane => {
             let count = model.panes.len().max(1);

@@ -40,7 +40,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Opened { id, record } => {
             match record {
-                Some(record) if model.list.selected() == Some(id) => model.detail.open(record),
+                Some(record) if model.list.selected() == Some(id) => {
+                    model.detail.open(record);
+                    dialogs::tell_result(model);
+                }
                 Some(_) => {}
                 None => model.detail.gone |= model.detail.id() == Some(id),
             }

@@ -46,7 +46,6 @@ impl Effects {
             }
             Effect::Send { captures, target } => {
                 let rules = Rules::current(&self.rules);
-                let count = captures.len();
                 for capture in captures {
                     let mount = rules
                         .endpoint_of(&capture)
@@ -54,8 +53,7 @@ impl Effects {
                         .to_owned();
                     self.forwarder.replay(capture, Mounted { target: target.clone(), mount });
                 }
-                let what = if count == 1 { "request".to_owned() } else { format!("{count} requests") };
-                vec![Msg::Noticed(Notice::info(format!("Sending {what} to {target} …")))]
+                Vec::new()
             }
             Effect::Copy { what, capture } => vec![self.copy(what, &capture, face)],
             Effect::CopyText { label, text } => vec![copied(label, face.copy(text.as_bytes()))],

@@ -70,6 +70,13 @@ impl Sample {
         }
     }
 
+    /// With one more header.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        let end = self.head.len() - 2;
+        self.head.insert_str(end, &format!("{name}: {value}\r\n"));
+        self
+    }
+
     /// By a provider.
     pub(crate) fn by(mut self, provider: &'static str, event: &str) -> Self {
         self.provider = Some(provider);
@@ -129,6 +136,14 @@ impl Stage {
             attempt: None,
         };
         self.store.push(Capture::new(incoming, None, origin), check).id()
+    }
+
+    /// Captures a request and checks its signature, as the engine does.
+    pub(crate) fn checked(&mut self, sample: Sample) -> CaptureId {
+        let id = self.capture(sample, None);
+        let record = self.store.get(id).unwrap();
+        self.store.checked(id, cast::report(&record.capture).report.check);
+        id
     }
 
     /// Notes an answer.
@@ -208,9 +223,7 @@ impl Stage {
                     self.tell(Msg::Decoded { ticket, document });
                 }
                 Effect::Report { ticket, capture } => {
-                    let check = self.store.get(capture.id()).and_then(|record| record.check);
-                    let check = check.map_or_else(|| Check::bare(Verdict::Unknown), |check| (*check).clone());
-                    self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(check, &capture)) });
+                    self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(&capture)) });
                 }
                 other => self.asked.push(other),
             }
