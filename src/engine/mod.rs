@@ -28,3 +28,4 @@ mod shell;
 pub mod signals;
 pub mod talk;
 pub mod tui;
+pub mod whatif;

@@ -14,3 +14,4 @@ mod server;
 mod stage;
 mod tidy;
 mod vectors;
+mod whatif;
