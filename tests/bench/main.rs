@@ -14,12 +14,14 @@ mod ingest;
 mod load;
 #[cfg(target_os = "linux")]
 mod process;
+mod whatif;
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let all: &[(&str, fn())] = &[
         ("frame", frame::run),
         ("ingest", ingest::run),
+        ("whatif", whatif::run),
         #[cfg(target_os = "linux")]
         ("start", process::start),
         #[cfg(target_os = "linux")]
