@@ -109,7 +109,7 @@ impl Drop for WhatIf {
 /// Asks for a secret of the provider of the selected capture.
 pub(super) fn start(model: &mut Model) {
     let Some(capture) = current(model) else { return };
-    match &capture.summary.origin.provider {
+    match &capture.summary.provider {
         Some(provider) => {
             model.overlay = Some(Overlay::WhatIf(WhatIf {
                 provider: Arc::clone(provider),

@@ -60,7 +60,7 @@ impl fmt::Debug for Page {
 
 /// Makes a body readable. A large one is told twice: its beginning at once, then the whole.
 pub fn decode(capture: &Arc<Capture>, view: View, tell: impl Fn(Arc<dyn Lines>)) {
-    let content_type = capture.summary.content_type.as_deref();
+    let content_type = capture.summary.content_type();
     let kind = match view {
         View::Decoded => None,
         View::Raw => Some(raw_kind(capture.body())),

@@ -14,7 +14,7 @@ use crate::{
         handshake::{self, Handshake, Knock},
         headers::Head,
         public_url,
-        signature::{Catalog, Check, Keys, Report, Request, Secret, Verdict},
+        signature::{Catalog, Check, Keys, Provider, Report, Request, Secret, Verdict},
         target::Target,
     },
     engine::{extra::Extra, secrets::Keyring},
@@ -98,7 +98,7 @@ impl Rules {
         let found = handshake::answer(&Knock {
             head: capture.head(),
             body: capture.body(),
-            provider: capture.summary.origin.provider.as_deref(),
+            provider: capture.summary.provider.as_deref(),
             configured,
             verdict: check.map_or(Verdict::Unchecked, |check| check.verdict),
             matched: check.and_then(|check| check.secret.as_deref()),
@@ -156,8 +156,9 @@ impl Rules {
     ) -> T {
         let none = BTreeMap::new();
         let rule = endpoint.map(|index| &self.endpoints.list[index]);
-        let provider = capture.summary.origin.provider.as_deref();
-        let urls = if provider.is_some() {
+        let provider = capture.summary.provider.as_deref();
+        let signs_url = provider.and_then(|id| self.catalog.provider(id)).is_some_and(Provider::signs_url);
+        let urls = if signs_url {
             let remote = capture.summary.remote.ip().to_canonical();
             let trusted = remote.is_loopback() || self.trusted.iter().any(|network| network.contains(remote));
             public_url::candidates(self.public_url.as_deref(), capture.head(), trusted)

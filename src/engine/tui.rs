@@ -41,6 +41,10 @@ impl Face for RealFace {
         Box::new(input::stream())
     }
 
+    fn no_inputs(&mut self) -> Self::Inputs {
+        Box::new(futures_util::stream::pending())
+    }
+
     fn suspend(&mut self) {
         self.guard.pause();
         suspend::stop();

@@ -59,8 +59,8 @@ fn captures(store: &Store, provider: &str) -> Vec<(Arc<Capture>, Option<Arc<Chec
     let (mut found, mut seen) = (Vec::new(), Version(0));
     loop {
         let (delta, some) = store.changes(seen, |record: &Record| {
-            let ours = record.capture.summary.origin.provider.as_deref() == Some(provider)
-                && record.capture.refusal.is_none()
+            let ours = record.capture.summary.provider.as_deref() == Some(provider)
+                && record.capture.refusal().is_none()
                 && record.check.is_some();
             ours.then(|| (Arc::clone(&record.capture), record.check.clone()))
         });

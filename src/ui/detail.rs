@@ -26,12 +26,12 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     };
     let summary = &record.capture.summary;
     let style = if model.focus == Focus::Detail { kit.style.accent } else { kit.style.strong };
-    let most = summary.target.len().min(usize::from(area.width) * 4);
+    let most = summary.target().len().min(usize::from(area.width) * 4);
     let title = format!(
         "#{} {} {}",
         summary.id,
-        safe::text(&summary.method, kit.ascii),
-        safe::text(&summary.target[..most], kit.ascii)
+        safe::text(summary.method(), kit.ascii),
+        safe::text(&summary.target()[..most], kit.ascii)
     );
     put(buffer, Rect { height: 1, ..area }, 1, &title, style, kit);
     let mut y = area.y + 1;

@@ -9,7 +9,7 @@ use hookglass::{
         delivery::DeliveryKind,
         handshake::Name,
         signature::{Check, Code, Verdict},
-        sink::{Answered, AnsweredBy},
+        sink::AnsweredBy,
         time::Timestamp,
     },
 };
@@ -28,34 +28,30 @@ impl Stage {
             age_s: Some(3),
             ..Check::bare(verdict)
         };
-        let ok = Answered { status: 200, by: AnsweredBy::Default };
         let id = self.capture(
             Sample::post("/github", "{\"action\": \"opened\"}").by("github", "pull_request"),
             Some(check(Verdict::Valid, "github", Some("GITHUB_WEBHOOK_SECRET"))),
         );
-        self.store.answered(id, ok);
+        self.answer(id, 200, AnsweredBy::Default);
         self.deliver(id, DeliveryKind::Forward, Ok((200, "ok")), 12);
         let id = self.capture(Sample::post("/health?probe=1", ""), Some(Check::bare(Verdict::Unknown)));
-        self.store.answered(id, ok);
+        self.answer(id, 200, AnsweredBy::Default);
         let id = self.capture(
             Sample::post("/discord/interactions", "{\"type\": 1}").by("discord", "PING"),
             Some(check(Verdict::Unchecked, "discord", None)),
         );
-        self.store.answered(
-            id,
-            Answered { status: 200, by: AnsweredBy::Handshake(Name::find("discord ping").unwrap()) },
-        );
+        self.answer(id, 200, AnsweredBy::Handshake(Name::find("discord ping").unwrap()));
         let mut refused = Sample::post("/", "");
         refused.head = "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}".into();
         refused.cut = Some(Cut::Refused);
         refused.refusal =
             Some("this is the beginning of a TLS connection: use http:// with this port".into());
         let id = self.capture(refused, Some(Check::bare(Verdict::Unknown)));
-        self.store.answered(id, Answered { status: 400, by: AnsweredBy::Refused });
+        self.answer(id, 400, AnsweredBy::Refused);
         let mut aborted = Sample::post("/slack/events", "{\"token\": \"ab").by("slack", "event_callback");
         aborted.cut = Some(Cut::Aborted);
         let id = self.capture(aborted, Some(check(Verdict::Unsigned, "slack", None)));
-        self.store.answered(id, Answered { status: 0, by: AnsweredBy::Refused });
+        self.answer(id, 0, AnsweredBy::Refused);
         let mut stripe = Sample::post("/stripe/webhooks", STRIPE).by("stripe", "invoice.paid");
         stripe.delivery_id = Some("evt_1PqX2LkdIwHu7ix".into());
         stripe.head = format!(
@@ -66,7 +62,7 @@ impl Stage {
             stripe,
             Some(check(Verdict::Invalid(Code::BodyModified), "stripe", Some("STRIPE_WEBHOOK_SECRET"))),
         );
-        self.store.answered(id, ok);
+        self.answer(id, 200, AnsweredBy::Default);
         self.deliver(
             id,
             DeliveryKind::Forward,

@@ -38,6 +38,8 @@ pub(crate) struct Stage {
     /// What the model asked for and the stage did not do.
     pub(crate) asked: Vec<Effect>,
     version: Version,
+    /// Captures, answers and deliveries so far: the clock of the stage.
+    steps: i64,
 }
 
 /// One request to be captured.
@@ -98,7 +100,8 @@ impl Stage {
         let model = Model::new(Arc::new(session), ui::panes(), Arc::new(Keymap::builtin()), look);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let store = Store::new(limits, || ());
-        let mut stage = Self { store, model, terminal, asked: Vec::new(), version: Version::default() };
+        let mut stage =
+            Self { store, model, terminal, asked: Vec::new(), version: Version::default(), steps: 0 };
         stage.tell(Msg::Resize { width, height });
         stage.draw();
         stage
@@ -106,7 +109,8 @@ impl Stage {
 
     /// Captures a request.
     pub(crate) fn capture(&mut self, sample: Sample, check: Option<Check>) -> CaptureId {
-        let number = self.store.version().0 as i64;
+        let number = self.steps;
+        self.steps += 1;
         let incoming = Incoming {
             received_at: Timestamp::from_micros(START + number * 1_234_567),
             remote: ([127, 0, 0, 1], 50_512).into(),
@@ -127,12 +131,18 @@ impl Stage {
         self.store.push(Capture::new(incoming, None, origin), check).id()
     }
 
+    /// Notes an answer.
+    pub(crate) fn answer(&mut self, id: CaptureId, status: u16, by: AnsweredBy) {
+        self.steps += 1;
+        self.store.answered(id, Answered { status, by });
+    }
+
     /// Captures plain requests and takes them in.
     pub(crate) fn fill(&mut self, count: usize) {
         for index in 0..count {
             let id = self
                 .capture(Sample::post(&format!("/hook/{index}"), "{}"), Some(Check::bare(Verdict::Unknown)));
-            self.store.answered(id, Answered { status: 200, by: AnsweredBy::Default });
+            self.answer(id, 200, AnsweredBy::Default);
         }
         self.pull();
     }
@@ -152,6 +162,7 @@ impl Stage {
             body: Arc::from(body.as_bytes()),
             cut_from: None,
         });
+        self.steps += 1;
         self.store.deliver(Delivery {
             capture: id,
             attempt: 0,

@@ -204,9 +204,10 @@ fn compare(
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
+        let mac = value.mac(scheme.key, scheme.algorithm).ok_or(Fault::Key)?;
         fault = Fault::Mismatch;
         for (url, text) in urls.iter().enumerate() {
-            let mac = compute(scheme, facts, &key, text, &form)?;
+            let mac = feed(mac.clone(), scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
@@ -224,7 +225,18 @@ pub(super) fn compute(
     url: &str,
     form: &form::Sorted,
 ) -> Result<Mac, Fault> {
-    let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    let mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    feed(mac, scheme, facts, key, url, form)
+}
+
+fn feed(
+    mut mac: Mac,
+    scheme: &Scheme,
+    facts: &Facts<'_, '_>,
+    key: &Key<'_>,
+    url: &str,
+    form: &form::Sorted,
+) -> Result<Mac, Fault> {
     if scheme.algorithm != Algorithm::Token {
         let scope = Scope { facts: *facts, secret: key, url, form };
         content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;

@@ -63,6 +63,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether it is an HMAC, whose key is hashed before the content.
+    pub(super) const fn is_hmac(self) -> bool {
+        matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512)
+    }
+
     /// Whether the receiver holds a public key, so that no expected signature can be computed.
     #[must_use]
     pub const fn is_public_key(self) -> bool {
@@ -70,7 +75,9 @@ impl Algorithm {
     }
 }
 
-/// A check in progress: takes the content in pieces, then compares it with received signatures.
+/// A check in progress: takes the content in pieces, then compares it with received signatures. A clone
+/// goes on from the same place.
+#[derive(Clone)]
 pub(super) enum Mac {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),

@@ -9,6 +9,7 @@
 //! assets/providers.toml ─► spec ─► catalog (provider, scheme, template, source, rule)
 //! request ─► recognise ─► Origin
 //! request + secrets ─► received ─► content ─► mac ─► examine ─► Check, and on demand Report
+//! draft + secret ─► sign ─► a request that checks as valid
 //! ```
 //!
 //! To add a provider: a stanza in `assets/providers.toml`, and `tests/vectors/<id>.jsonl`. To add an
@@ -19,6 +20,7 @@ mod checksum;
 mod compile;
 mod content;
 mod diagnose;
+mod draft;
 mod encoding;
 mod examine;
 mod explain;
@@ -36,6 +38,8 @@ mod report;
 mod request;
 mod rule;
 mod secret;
+mod shape;
+mod sign;
 mod source;
 mod spec;
 mod template;
@@ -43,6 +47,7 @@ mod url;
 mod verdict;
 
 pub use catalog::Catalog;
+pub use draft::Draft;
 pub use encoding::Encoding;
 pub use key::KeyForm;
 pub use mac::Algorithm;
@@ -50,5 +55,7 @@ pub use provider::{Provider, Scheme};
 pub use report::{Expected, Piece, PieceBytes, Received, Report};
 pub use request::{Keys, Request};
 pub use secret::Secret;
+pub use shape::{Oddity, oddities};
+pub use sign::{SignError, Signed, Signing, announce, sign, strip};
 pub use spec::{OneOrMany, ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec};
 pub use verdict::{Check, Code, Verdict};

@@ -60,6 +60,12 @@ impl Provider {
         self.secret_shape.as_deref()
     }
 
+    /// Whether it signs the URL that it sends to, so that a check has to know it.
+    #[must_use]
+    pub fn signs_url(&self) -> bool {
+        self.schemes.iter().any(|scheme| scheme.content.has_url())
+    }
+
     /// The ways in which it signs, the strongest first.
     #[must_use]
     pub fn schemes(&self) -> &[Scheme] {

@@ -30,20 +30,20 @@ pub fn capture_line(record: &Record, explanation: &str, out: &mut Vec<u8>) {
     if let Some(cut) = summary.cut {
         push_display(out, format_args!(",\"cut\":\"{}\"", cut.as_str()));
     }
-    if let Some(refusal) = &capture.refusal {
+    if let Some(refusal) = capture.refusal() {
         name(out, "refusal");
         push_string(out, refusal);
     }
     name(out, "endpoint");
     push_optional(out, summary.endpoint.as_deref());
     name(out, "provider");
-    push_optional(out, summary.origin.provider.as_deref());
+    push_optional(out, summary.provider.as_deref());
     name(out, "event");
-    push_optional(out, summary.origin.event.as_deref());
+    push_optional(out, summary.event());
     name(out, "delivery_id");
-    push_optional(out, summary.origin.delivery_id.as_deref());
+    push_optional(out, summary.delivery_id());
     name(out, "attempt");
-    push_number(out, summary.origin.attempt);
+    push_number(out, summary.attempt());
     name(out, "signature");
     match &record.check {
         Some(check) => push_check(out, check, explanation),

@@ -49,15 +49,15 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
             (summary.received_at.format(place.zone, form).into(), style.dim)
         }
         Column::Method => match summary.cut {
-            Some(Cut::Refused) if summary.method.is_empty() => ("?".into(), style.warn),
-            _ => (safe::text(first(&summary.method, columns), kit.ascii), style.text),
+            Some(Cut::Refused) if summary.method().is_empty() => ("?".into(), style.warn),
+            _ => (safe::text(first(summary.method(), columns), kit.ascii), style.text),
         },
         Column::Path => path(row, kit, columns),
-        Column::Provider => match &summary.origin.provider {
+        Column::Provider => match &summary.provider {
             Some(provider) => (safe::text(provider.as_bytes(), kit.ascii), style.text),
             None => ("".into(), style.dim),
         },
-        Column::Event => match &summary.origin.event {
+        Column::Event => match summary.event() {
             Some(event) => (safe::text(first(event.as_bytes(), columns), kit.ascii), style.text),
             None => ("".into(), style.dim),
         },
@@ -83,7 +83,7 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
 
 fn path<'a>(row: &'a Row, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
     let summary = &*row.summary;
-    let target = safe::text(first(&summary.target, columns), kit.ascii);
+    let target = safe::text(first(summary.target(), columns), kit.ascii);
     match summary.cut {
         Some(cut) => {
             let word = match cut {

@@ -40,11 +40,11 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     page.hanging(Span::raw(""), 0, &request);
     page.gap();
 
-    if let Some(refusal) = &capture.refusal {
+    if let Some(refusal) = capture.refusal() {
         page.said("refused", refusal, style.bad);
     }
     if let Some(cut) = summary.cut.filter(|cut| *cut != Cut::Refused) {
-        page.said("cut", &cut_sentence(cut, summary.announced), style.warn);
+        page.said("cut", &cut_sentence(cut, summary.announced()), style.warn);
     }
     signature(scene, page);
     let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.3f %Z");
@@ -52,21 +52,20 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if let Some(endpoint) = &summary.endpoint {
         page.field("endpoint", endpoint.as_bytes(), style.text);
     }
-    let origin = &summary.origin;
     let mut event = Vec::new();
-    if let Some(provider) = &origin.provider {
+    if let Some(provider) = &summary.provider {
         event.extend(page.pieces(provider.as_bytes(), style.strong));
     }
-    if let Some(name) = &origin.event {
+    if let Some(name) = summary.event() {
         let gap = if event.is_empty() { "" } else { "  " };
         event.push((style.text, format!("{gap}{}", safe::text(name.as_bytes(), kit.ascii))));
     }
     if !event.is_empty() {
         page.facts("event", &event);
     }
-    if let Some(delivery) = &origin.delivery_id {
+    if let Some(delivery) = summary.delivery_id() {
         let mut pieces = page.pieces(delivery.as_bytes(), style.text);
-        if let Some(attempt) = origin.attempt {
+        if let Some(attempt) = summary.attempt() {
             pieces.push((if attempt > 1 { style.warn } else { style.dim }, format!("  attempt {attempt}")));
         }
         page.facts("delivery", &pieces);
@@ -77,7 +76,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if let Some(document) = model.detail.document(View::Decoded) {
         body.push((style.text, format!("  {}", document.kind())));
     }
-    if let Some(content_type) = &summary.content_type {
+    if let Some(content_type) = summary.content_type() {
         body.push((style.dim, format!("  {}", safe::text(content_type, kit.ascii))));
     }
     page.facts("body", &body);
