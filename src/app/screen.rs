@@ -7,6 +7,7 @@ use crate::{
         msg::{Effect, Notice},
         overlay::Overlay,
         update::{keep_in_bounds, open, show_pane},
+        whatif,
     },
     config::keymap::{Action, Context},
 };
@@ -84,6 +85,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Copy => return dialogs::start_copy(model),
         Action::Replay => return dialogs::replay(model),
         Action::Send => dialogs::start_send(model),
+        Action::WhatIf => whatif::start(model),
         _ if context == Context::List => return move_in_list(model, action),
         _ => scroll_pane(model, action),
     }

@@ -2,6 +2,7 @@
 //! they outlive a change of the configuration and end with the program.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
@@ -21,6 +22,8 @@ const LONGEST_PATH: usize = 1 << 10;
 #[derive(Clone, Default)]
 pub struct Extra {
     held: Arc<RwLock<Vec<Held>>>,
+    /// The providers whose captures have to be checked again.
+    touched: Arc<RwLock<BTreeSet<Arc<str>>>>,
 }
 
 struct Held {
@@ -73,23 +76,42 @@ impl Extra {
     /// Tries a secret: it counts for all captures of the provider until it is dropped or kept.
     pub fn try_out(&self, provider: &Arc<str>, secret: Secret) {
         self.drop_trial();
+        self.touch(provider);
         self.add(provider, secret, Way::Trial);
     }
 
-    /// Ends the trial. Returns whether there was one.
-    pub fn drop_trial(&self) -> bool {
-        let mut held = self.write();
-        let before = held.len();
-        held.retain(|held| held.way != Way::Trial);
-        held.len() < before
+    /// Ends the trial.
+    pub fn drop_trial(&self) {
+        for held in self.write().extract_if(.., |held| held.way == Way::Trial) {
+            self.touch(&held.provider);
+        }
     }
 
-    /// Keeps the secret that is tried until the program ends. Returns its name.
-    pub fn keep_trial(&self) -> Option<Arc<str>> {
-        let mut held = self.write();
-        let trial = held.iter_mut().find(|held| held.way == Way::Trial)?;
-        trial.way = Way::Kept;
-        Some(Arc::clone(&trial.secret.label))
+    /// The secret that is tried.
+    #[must_use]
+    pub fn trial(&self) -> Option<Secret> {
+        self.read().iter().find(|held| held.way == Way::Trial).map(|held| held.secret.clone())
+    }
+
+    /// Keeps the secret that is tried until the program ends, perhaps under another name.
+    pub fn keep_trial(&self, name: Option<&str>) {
+        for held in self.write().iter_mut().filter(|held| held.way == Way::Trial) {
+            held.way = Way::Kept;
+            if let Some(name) = name {
+                held.secret.label = name.into();
+                self.touch(&held.provider);
+            }
+        }
+    }
+
+    /// The providers whose captures have to be checked again. Tells each change once.
+    #[must_use]
+    pub fn take_touched(&self) -> BTreeSet<Arc<str>> {
+        std::mem::take(&mut *self.touched.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn touch(&self, provider: &Arc<str>) {
+        self.touched.write().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(provider));
     }
 
     fn add(&self, provider: &Arc<str>, secret: Secret, way: Way) {

@@ -30,3 +30,4 @@ mod shell;
 pub mod signals;
 pub mod talk;
 pub mod tui;
+pub mod whatif;

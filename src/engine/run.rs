@@ -89,7 +89,7 @@ async fn listen(start: Start) -> u8 {
             return code::USAGE;
         }
     };
-    let settings = inputs.settings;
+    let (settings, dotenv_file) = (inputs.settings, inputs.dotenv_file);
     let ears = match Ears::open(setup::plan(&settings), rules).await {
         Ok(ears) => ears,
         Err(error) => {
@@ -99,7 +99,8 @@ async fn listen(start: Start) -> u8 {
     };
     let mut session = setup::session(&settings, &ears, secrets, problems);
     session.zone = TimeZone::system();
-    let world = World { settings, session: Arc::new(RwLock::new(Arc::new(session))), files, reload };
+    let world =
+        World { settings, session: Arc::new(RwLock::new(Arc::new(session))), files, dotenv_file, reload };
     match world.settings.output.unwrap_or_else(usual_output) {
         Output::Tui => interactive(world, ears).await,
         output => unattended(world, ears, output).await,
@@ -111,6 +112,7 @@ struct World {
     settings: Settings,
     session: Arc<RwLock<Arc<Session>>>,
     files: Vec<PathBuf>,
+    dotenv_file: PathBuf,
     reload: Reload,
 }
 
@@ -181,6 +183,8 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         rules: Arc::clone(&ears.rules),
         forwarder: ears.forwarder.clone(),
         session: Arc::clone(&world.session),
+        store: Arc::clone(&ears.store),
+        dotenv_file: world.dotenv_file.clone(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;

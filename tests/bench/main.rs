@@ -15,6 +15,7 @@ mod load;
 #[cfg(target_os = "linux")]
 mod process;
 mod verify;
+mod whatif;
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -22,6 +23,7 @@ fn main() {
         ("frame", frame::run),
         ("ingest", ingest::run),
         ("verify", verify::run),
+        ("whatif", whatif::run),
         #[cfg(target_os = "linux")]
         ("start", process::start),
         #[cfg(target_os = "linux")]

@@ -15,4 +15,5 @@ mod sign;
 mod stage;
 mod tidy;
 mod vectors;
+mod whatif;
 mod whole;

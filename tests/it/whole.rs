@@ -197,6 +197,8 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             rules: Arc::clone(&ears.rules),
             forwarder: ears.forwarder.clone(),
             session: Arc::new(RwLock::new(Arc::clone(&session))),
+            store: Arc::clone(&ears.store),
+            dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());
         let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking };

@@ -8,7 +8,7 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    app::{Model, overlay::SendDialog},
+    app::{Model, input::Input, overlay::SendDialog},
     config::keymap::{Action, Context},
     ui::{
         overlays,
@@ -29,7 +29,7 @@ pub(super) fn draw(
 ) -> (usize, usize) {
     let width = area.width.saturating_sub(8).clamp(1, 76);
     let columns = usize::from(width);
-    let mut lines = vec![field(dialog, kit, columns), Line::default()];
+    let mut lines = vec![field(&dialog.input, kit, columns), Line::default()];
     let page = Page::new(kit, columns);
     match dialog.resolve(&model.session) {
         Ok((target, url)) => {
@@ -95,8 +95,8 @@ fn recent(model: &Model, dialog: &SendDialog, kit: &Kit, columns: usize, lines: 
 }
 
 /// The text with its cursor; of a long one the part around the cursor.
-fn field<'a>(dialog: &SendDialog, kit: &Kit, columns: usize) -> Line<'a> {
-    let (before, after) = dialog.input.halves();
+pub(super) fn field<'a>(input: &Input, kit: &Kit, columns: usize) -> Line<'a> {
+    let (before, after) = input.halves();
     let before = safe::text(before.as_bytes(), kit.ascii).into_owned();
     let after = safe::text(after.as_bytes(), kit.ascii).into_owned();
     let mut start = before.as_str();
