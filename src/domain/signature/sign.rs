@@ -5,8 +5,10 @@ use std::{borrow::Cow, sync::Arc};
 use crate::domain::{
     headers::Head,
     signature::{
-        Draft, Keys, Provider, Scheme, Secret,
+        Algorithm, Draft, Keys, Provider, Scheme, Secret,
+        canon::Canon,
         content::{self, Scope},
+        described::jws,
         examine::compute,
         fault::Fault,
         form,
@@ -56,6 +58,9 @@ pub enum SignError {
     /// The sender's key is private, and only its public half is known to receivers.
     #[error("{0} signs with a private key that receivers do not have, so its requests can only be checked")]
     PrivateKey(String),
+    /// The form of the signature is one that is only checked here.
+    #[error("the signature of {0} has a form that can only be checked here, not made")]
+    Form(String),
     /// There is no secret.
     #[error("there is no secret of {0} to sign with")]
     NoSecret(String),
@@ -77,7 +82,13 @@ impl Scheme {
     /// Whether a receiver's secret is enough to sign with.
     #[must_use]
     pub fn is_signable(&self) -> bool {
-        !self.algorithm.is_public_key()
+        let nested = self.place.at.iter().any(|at| matches!(at, At::Value(Source::FormJson(..))));
+        match self.algorithm {
+            Algorithm::Jwt => {
+                self.jwt.as_ref().is_some_and(|jwt| jwt.permitted.iter().any(|p| !p.is_public_key()))
+            }
+            algorithm => !algorithm.is_public_key() && !self.is_described() && !nested,
+        }
     }
 }
 
@@ -108,9 +119,14 @@ pub fn sign(
         .collect();
     let head = request.head();
     let facts = Facts { head: Head::new(&head), body: &request.body, params: keys.params, parts: &borrowed };
-    let made = compute(scheme, &facts, &key, &request.url, &form::Sorted::default()).map_err(told)?;
-    let bytes = made.expected().ok_or_else(|| SignError::PrivateKey(provider.name().to_owned()))?;
-    let text = scheme.place.encoding.encode(&bytes);
+    let private = || SignError::PrivateKey(provider.name().to_owned());
+    let text = if let Some(rule) = &scheme.jwt {
+        let token = jws::sign(rule, &facts, &request.url, &key, how.at).ok_or_else(private)?;
+        token.map_err(told)?
+    } else {
+        let made = compute(scheme, &facts, &key, &request.url, &form::Sorted::default()).map_err(told)?;
+        scheme.place.encoding.encode(&made.expected().ok_or_else(private)?)
+    };
     if text.chars().any(char::is_control) {
         return Err(unusable());
     }
@@ -169,7 +185,9 @@ fn choose<'p, 'k>(
     }
     schemes.retain(|scheme| scheme.is_signable());
     if schemes.is_empty() {
-        return Err(SignError::PrivateKey(name()));
+        let mut all = provider.schemes.iter();
+        let public = all.any(|scheme| scheme.algorithm.is_public_key() || scheme.jwt.is_some());
+        return Err(if public { SignError::PrivateKey(name()) } else { SignError::Form(name()) });
     }
     let head = draft.head();
     let facts = Facts::bare(Head::new(&head), &draft.body);
@@ -208,6 +226,10 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
             }
             _ => {}
         }
+    }
+    if scheme.content.pieces.contains(&Token::Code(Canon::Contentful)) {
+        let list = "x-contentful-signed-headers";
+        request.set_header(list, format!("{list},x-contentful-timestamp"));
     }
     for token in &scheme.content.pieces {
         if let Token::Value(Source::Header(name)) | Token::JsonValue(Source::Header(name)) = token {

@@ -29,7 +29,7 @@ mod digest;
 pub(super) mod each;
 mod fields;
 mod http;
-mod jws;
+pub(super) mod jws;
 
 pub(super) use jws::{JwtRule, Permitted};
 
