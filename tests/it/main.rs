@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod hostile;
 mod keys;
+mod readme;
 mod screen;
 mod secrets;
 mod server;
