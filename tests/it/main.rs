@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod config;
 mod hostile;
+mod import;
 mod keys;
 mod readme;
 mod screen;
