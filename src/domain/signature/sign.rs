@@ -5,7 +5,8 @@ use std::{borrow::Cow, sync::Arc};
 use crate::domain::{
     headers::Head,
     signature::{
-        Draft, Keys, Provider, Scheme, Secret,
+        Algorithm, Draft, Keys, Provider, Scheme, Secret,
+        canon::Canon,
         content::{self, Scope},
         examine::compute,
         fault::Fault,
@@ -56,6 +57,9 @@ pub enum SignError {
     /// The sender's key is private, and only its public half is known to receivers.
     #[error("{0} signs with a private key that receivers do not have, so its requests can only be checked")]
     PrivateKey(String),
+    /// The scheme is checked and not made.
+    #[error("{0} signs in a way that is checked here and cannot be made")]
+    Checked(String),
     /// There is no secret.
     #[error("there is no secret of {0} to sign with")]
     NoSecret(String),
@@ -74,10 +78,14 @@ pub enum SignError {
 }
 
 impl Scheme {
-    /// Whether a receiver's secret is enough to sign with.
+    /// Whether a receiver's secret is enough to sign with, and the signature is one value over one
+    /// content: tokens that describe themselves and items that are signed one by one are only checked.
     #[must_use]
     pub fn is_signable(&self) -> bool {
-        !self.algorithm.is_public_key()
+        use Algorithm::{HmacSha1, HmacSha256, HmacSha384, HmacSha512, Sha256, Token};
+        let simple =
+            matches!(self.algorithm, HmacSha1 | HmacSha256 | HmacSha384 | HmacSha512 | Sha256 | Token);
+        simple && self.each.is_none()
     }
 }
 
@@ -129,6 +137,9 @@ pub fn strip(provider: &Provider, request: &mut Draft) {
                 let _ = request.set_json(pointer, "");
             }
             At::Value(Source::Form(name)) => request.set_form(name, ""),
+            At::Value(Source::FormJson(name, pointer)) => {
+                let _ = request.set_form_json(name, pointer, "");
+            }
             At::Value(_) => {}
         }
     }
@@ -167,9 +178,10 @@ fn choose<'p, 'k>(
             return Err(SignError::Scheme(name(), known.join(", ")));
         }
     }
+    let private = schemes.iter().all(|scheme| scheme.algorithm.is_public_key());
     schemes.retain(|scheme| scheme.is_signable());
     if schemes.is_empty() {
-        return Err(SignError::PrivateKey(name()));
+        return Err(if private { SignError::PrivateKey(name()) } else { SignError::Checked(name()) });
     }
     let head = draft.head();
     let facts = Facts::bare(Head::new(&head), &draft.body);
@@ -210,6 +222,13 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
         }
     }
     for token in &scheme.content.pieces {
+        if *token == Token::Code(Canon::Contentful) {
+            // The least list there is: the list itself and the time.
+            request.add_header(
+                "x-contentful-signed-headers",
+                "x-contentful-signed-headers,x-contentful-timestamp",
+            );
+        }
         if let Token::Value(Source::Header(name)) | Token::JsonValue(Source::Header(name)) = token {
             let moment = name.to_ascii_lowercase().contains("timestamp");
             let value = if moment { Unit::Seconds.write(how.at) } else { how.id.to_owned() };
@@ -278,6 +297,7 @@ fn put(scheme: &Scheme, request: &mut Draft, value: &str) -> Result<(), SignErro
         Some(At::Value(Source::Query(name))) => request.set_query(name, value),
         Some(At::Value(Source::Form(name))) => request.set_form(name, value),
         Some(At::Value(Source::Json(pointer))) if request.set_json(pointer, value) => {}
+        Some(At::Value(Source::FormJson(name, pointer))) if request.set_form_json(name, pointer, value) => {}
         _ => return Err(SignError::Place(scheme.place())),
     }
     Ok(())

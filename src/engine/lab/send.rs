@@ -118,9 +118,9 @@ pub fn prepare(
     };
     match order.sign(rules, provider, &draft, &id, secrets) {
         Ok(signed) => draft = signed.request,
-        Err(SignError::PrivateKey(_)) if broken.is_none() => notes.push(format!(
-            "{name} signs with a private key that only it has, so this goes out without a signature."
-        )),
+        Err(why @ (SignError::PrivateKey(_) | SignError::Checked(_))) if broken.is_none() => {
+            notes.push(format!("It goes out without a signature: {why}."));
+        }
         Err(error) => return Err(told(&error, provider)),
     }
     match broken {
