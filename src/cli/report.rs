@@ -119,7 +119,7 @@ mod tests {
             (&["verify", "a", "CANARY"][..], "there is an argument too many"),
             (&["sign"], "PROVIDER is missing"),
             (&["completions"], "SHELL is missing"),
-            (&["send", "--two", "x"], "there is no flag --two; did you mean --to?"),
+            (&["send", "--brake", "x"], "there is no flag --brake; did you mean --break?"),
             (&["verify", "--at"], "--at needs a value"),
             (&["man", "CANARY"], "there is an argument too many"),
         ] {

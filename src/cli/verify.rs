@@ -80,16 +80,19 @@ impl Verify {
         let provider = self.provider.as_ref().map(known).transpose();
         let provider = provider.map_err(|why| fault(&format!("--provider: {why}")))?;
 
+        // `None` for the arrival, which only the request tells.
+        let at = match self.at.as_deref() {
+            None => Some(ears::now()),
+            Some("arrival") => None,
+            Some(text) => Some(input::moment(text).map_err(|why| fault(&format!("--at: {why}")))?),
+        };
+
         let text =
             input::read(self.file.as_deref(), &inputs.dir).map_err(|why| fault(&format!("FILE: {why}")))?;
         let request = import(&text, entry).map_err(|error| fault(&error.to_string()))?;
-        let at = match self.at.as_deref() {
-            None => ears::now(),
-            Some("arrival") => {
-                request.received_at.ok_or_else(|| fault("--at: the request does not say when it arrived"))?
-            }
-            Some(text) => input::moment(text).map_err(|why| fault(&format!("--at: {why}")))?,
-        };
+        let at = at
+            .or(request.received_at)
+            .ok_or_else(|| fault("--at: the request does not say when it arrived"))?;
         let question = Question { provider, url: self.url, tolerance };
         let found = verify(&loaded.rules, &request, &question, at);
 

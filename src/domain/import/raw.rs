@@ -40,11 +40,14 @@ pub(super) fn read(text: &[u8]) -> Result<Imported, ImportError> {
         .filter(|_| !chunked);
     let body = match (chunked.then(|| unchunk(rest)).flatten(), length) {
         (Some(body), _) => body,
-        (None, Some(length)) if length < rest.len() => {
-            if !rest[length..].trim_ascii().is_empty() {
-                notes.push("There are more bytes than Content-Length says; the rest is left out.");
-            }
+        // What editors add at the end of a file. Other bytes are kept: an edited body must not pass for
+        // the one that was sent.
+        (None, Some(length)) if length < rest.len() && rest[length..].trim_ascii().is_empty() => {
             rest[..length].to_vec()
+        }
+        (None, Some(length)) if length < rest.len() => {
+            notes.push("There are more bytes than Content-Length says; all of them are checked.");
+            rest.to_vec()
         }
         (None, Some(length)) if length > rest.len() => {
             notes.push(
@@ -123,7 +126,7 @@ mod tests {
             ("POST / HTTP/1.1\r\nA: 1\r\n\r\na\r\n\r\nb", "a\r\n\r\nb", 0),
             ("POST / HTTP/1.1\nA: 1\n\n{\n}\n", "{\n}\n", 1),
             ("POST / HTTP/1.1\nContent-Length: 3\n\n{\n}\n", "{\n}", 0),
-            ("POST / HTTP/1.1\nContent-Length: 3\n\n{\n}\nmore", "{\n}", 1),
+            ("POST / HTTP/1.1\nContent-Length: 3\n\n{\n}\nmore", "{\n}\nmore", 1),
             ("POST / HTTP/1.1\nContent-Length: 9\n\n{\n}\n", "{\n}\n", 1),
             ("POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n3;x\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", "abcd", 0),
             ("POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n{}", "{}", 0),

@@ -66,6 +66,17 @@ impl Draft {
         self.body = with_field(&self.body, name, value);
     }
 
+    /// Gives a scalar of the JSON text in a form field another value; false where there is none.
+    pub(super) fn set_form_json(&mut self, name: &str, pointer: &Pointer, value: &str) -> bool {
+        let Some(field) = form::field(&self.body, name) else { return false };
+        let mut inner = Self { body: field.into_owned().into_bytes(), ..Self::default() };
+        let found = inner.set_json(pointer, value);
+        if found {
+            self.set_form(name, &String::from_utf8_lossy(&inner.body));
+        }
+        found
+    }
+
     /// Gives a scalar of a JSON body another value and leaves every other byte alone; false where the
     /// body has no such member. A number stays a number.
     pub(super) fn set_json(&mut self, pointer: &Pointer, value: &str) -> bool {

@@ -79,7 +79,8 @@ pub enum SignError {
 }
 
 impl Scheme {
-    /// Whether a receiver's secret is enough to sign with.
+    /// Whether a receiver's secret is enough to sign with, and the signature is one value over one
+    /// content: tokens that describe themselves and items that are signed one by one are only checked.
     #[must_use]
     pub fn is_signable(&self) -> bool {
         let nested = self.place.at.iter().any(|at| matches!(at, At::Value(Source::FormJson(..))));
@@ -145,6 +146,9 @@ pub fn strip(provider: &Provider, request: &mut Draft) {
                 let _ = request.set_json(pointer, "");
             }
             At::Value(Source::Form(name)) => request.set_form(name, ""),
+            At::Value(Source::FormJson(name, pointer)) => {
+                let _ = request.set_form_json(name, pointer, "");
+            }
             At::Value(_) => {}
         }
     }
@@ -183,6 +187,7 @@ fn choose<'p, 'k>(
             return Err(SignError::Scheme(name(), known.join(", ")));
         }
     }
+    let private = schemes.iter().all(|scheme| scheme.algorithm.is_public_key());
     schemes.retain(|scheme| scheme.is_signable());
     if schemes.is_empty() {
         let mut all = provider.schemes.iter();
@@ -232,6 +237,13 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
         request.set_header(list, format!("{list},x-contentful-timestamp"));
     }
     for token in &scheme.content.pieces {
+        if *token == Token::Code(Canon::Contentful) {
+            // The least list there is: the list itself and the time.
+            request.add_header(
+                "x-contentful-signed-headers",
+                "x-contentful-signed-headers,x-contentful-timestamp",
+            );
+        }
         if let Token::Value(Source::Header(name)) | Token::JsonValue(Source::Header(name)) = token {
             let moment = name.to_ascii_lowercase().contains("timestamp");
             let value = if moment { Unit::Seconds.write(how.at) } else { how.id.to_owned() };
@@ -300,6 +312,7 @@ fn put(scheme: &Scheme, request: &mut Draft, value: &str) -> Result<(), SignErro
         Some(At::Value(Source::Query(name))) => request.set_query(name, value),
         Some(At::Value(Source::Form(name))) => request.set_form(name, value),
         Some(At::Value(Source::Json(pointer))) if request.set_json(pointer, value) => {}
+        Some(At::Value(Source::FormJson(name, pointer))) if request.set_form_json(name, pointer, value) => {}
         _ => return Err(SignError::Place(scheme.place())),
     }
     Ok(())

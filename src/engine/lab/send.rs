@@ -9,12 +9,15 @@ use crate::{
         delivery::{Delivery, DeliveryKind, Outcome},
         replay::plan,
         samples::Unique,
-        signature::{Draft, KeyForm, Provider, Secret, SignError, strip},
+        signature::{Draft, KeyForm, Provider, Scheme, Secret, SignError, strip},
         summary::Origin,
         target::Target,
         time::Timestamp,
     },
-    engine::{lab::sign::Order, rules::Rules},
+    engine::{
+        lab::sign::{Order, told},
+        rules::Rules,
+    },
 };
 
 /// What is wrong with a request on purpose.
@@ -90,14 +93,14 @@ pub fn prepare(
     let schemes = provider.schemes();
     let mut order = order.clone();
     match broken {
-        Some(Broken::Stale) if !schemes.iter().any(crate::domain::signature::Scheme::has_time) => {
+        Some(Broken::Stale) if !schemes.iter().any(Scheme::has_time) => {
             return Err(format!("{name} signs no time, so none of its requests is stale"));
         }
-        Some(Broken::Body) if !schemes.iter().any(crate::domain::signature::Scheme::covers_body) => {
+        Some(Broken::Body) if !schemes.iter().any(Scheme::covers_body) => {
             return Err(format!("the signature of {name} does not cover the body"));
         }
         Some(Broken::Stale) => {
-            let most = schemes.iter().filter_map(crate::domain::signature::Scheme::tolerance).max();
+            let most = schemes.iter().filter_map(Scheme::tolerance).max();
             let back = most.unwrap_or_default().as_secs().max(300) * 2 + 60;
             let micros = i64::try_from(back).unwrap_or_default() * 1_000_000;
             order.at = Timestamp::from_micros(order.at.as_micros() - micros);
@@ -115,10 +118,10 @@ pub fn prepare(
     };
     match order.sign(rules, provider, &draft, &id, secrets) {
         Ok(signed) => draft = signed.request,
-        Err(SignError::PrivateKey(_)) if broken.is_none() => notes.push(format!(
-            "{name} signs with a private key that only it has, so this goes out without a signature."
-        )),
-        Err(error) => return Err(crate::engine::lab::sign::told(&error, provider)),
+        Err(why @ (SignError::PrivateKey(_) | SignError::Checked(_))) if broken.is_none() => {
+            notes.push(format!("It goes out without a signature: {why}."));
+        }
+        Err(error) => return Err(told(&error, provider)),
     }
     match broken {
         Some(Broken::Missing) => strip(provider, &mut draft),
