@@ -222,12 +222,14 @@ fn terminal_gone(error: &io::Error) -> bool {
 async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     let session = world.session();
     let mut asked = signals(false);
+    // Before anybody is told that we listen, so that no change after that goes unnoticed.
+    let mut watch = Watch::new(&world.files);
     let mut out = io::stdout();
     if output == Output::Json {
         let mut line = Vec::new();
         json::listening_line(&ears.url(), &session.version, &mut line);
-        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
-            return code::DONE;
+        if let Err(error) = out.write_all(&line).and_then(|()| out.flush()) {
+            return unwritable(&error);
         }
     } else if output == Output::Text {
         setup::greeting(&session).iter().for_each(|line| say(line));
@@ -248,12 +250,17 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
             }
         }
     });
-    let mut watch = Watch::new(&world.files);
     let written = loop {
         tokio::select! {
             Some(Asked::End) = asked.recv() => break None,
             written = &mut writer => break Some(written),
-            () = watch.changed() => say(&format!("hookglass: {}", world.refresh(&ears).text)),
+            () = watch.changed() => {
+                let before = world.session();
+                say(&format!("hookglass: {}", world.refresh(&ears).text));
+                let session = world.session();
+                let new = session.problems.iter().filter(|problem| !before.problems.contains(problem));
+                new.for_each(|problem| say(&format!("hookglass: {problem}")));
+            }
         }
     };
     ears.close().await;
@@ -263,12 +270,18 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
         None => tokio::time::timeout(LAST_LINES, writer).await.ok(),
     };
     match written {
-        Some(Ok(Err(error))) => {
-            say(&format!("hookglass: standard output cannot be written: {error}."));
-            code::UNUSABLE
-        }
+        Some(Ok(Err(error))) => unwritable(&error),
         _ => code::DONE,
     }
+}
+
+/// The end of a run whose output could not be written. A reader that has gone is a quiet one.
+fn unwritable(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return code::DONE;
+    }
+    say(&format!("hookglass: standard output cannot be written: {error}."));
+    code::UNUSABLE
 }
 
 /// The signals of the system. A second one to end, or a terminal or reader that takes nothing any more,

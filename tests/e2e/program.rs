@@ -15,7 +15,8 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 /// How long anything may take before a test fails. Nothing waits this long when it works.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-const EXE: &str = env!("CARGO_BIN_EXE_hookglass");
+/// The executable.
+pub(crate) const EXE: &str = env!("CARGO_BIN_EXE_hookglass");
 
 /// An empty folder that is removed at the end: the program's working directory and home.
 pub(crate) struct Folder(pub(crate) PathBuf);

@@ -10,7 +10,8 @@ use crate::{
 #[test]
 fn the_first_screen_says_what_to_do() {
     let tui = Tui::start(&[], (100, 30));
-    let screen = tui.wait_for("curl ");
+    // The footer is drawn last.
+    let screen = tui.wait_for("? help");
     for needed in ["hookglass", "http://127.0.0.1:", "cloudflared", "ngrok"] {
         assert!(screen.contains(needed), "{needed} is missing:\n{screen}");
     }
