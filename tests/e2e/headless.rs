@@ -262,7 +262,13 @@ fn handshakes_are_answered_and_told() {
     let page = "Origin: https://evil.example\r\n";
     let hub = "/meta?hub.mode=subscribe&hub.challenge=1158&hub.verify_token";
     for (request, status, body, name) in [
-        (slack("/a", ""), 200, r#"{"challenge":"3eZbrw"}"#, Some("slack url_verification")),
+        (
+            slack("/a", "X-Slack-Signature: v0=00\r\nX-Slack-Request-Timestamp: 1\r\n"),
+            200,
+            r#"{"challenge":"3eZbrw"}"#,
+            Some("slack url_verification"),
+        ),
+        (slack("/a", ""), 200, r#"{"challenge":"3eZbrw"}"#, Some("feishu-lark url_verification")),
         (slack("/off", ""), 200, "", None),
         (slack("/a", page), 200, "", None),
         (get(&format!("{hub}=mine")), 200, "1158", Some("meta hub.challenge")),
