@@ -187,7 +187,6 @@ fn choose<'p, 'k>(
             return Err(SignError::Scheme(name(), known.join(", ")));
         }
     }
-    let private = schemes.iter().all(|scheme| scheme.algorithm.is_public_key());
     schemes.retain(|scheme| scheme.is_signable());
     if schemes.is_empty() {
         let mut all = provider.schemes.iter();
