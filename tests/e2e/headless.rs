@@ -268,7 +268,7 @@ fn handshakes_are_answered_and_told() {
             r#"{"challenge":"3eZbrw"}"#,
             Some("slack url_verification"),
         ),
-        (slack("/a", ""), 200, r#"{"challenge":"3eZbrw"}"#, Some("feishu-lark url_verification")),
+        (slack("/a", ""), 200, r#"{"challenge":"3eZbrw"}"#, Some("slack url_verification")),
         (slack("/off", ""), 200, "", None),
         (slack("/a", page), 200, "", None),
         (get(&format!("{hub}=mine")), 200, "1158", Some("meta hub.challenge")),
