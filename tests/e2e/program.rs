@@ -140,7 +140,11 @@ impl Tui {
                 return seen.screen.screen().contents();
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "{what} never came; the screen:\n{}", seen.screen.screen().contents());
+            if left.is_zero() {
+                let last = &seen.bytes[seen.bytes.len().saturating_sub(600)..];
+                let last = String::from_utf8_lossy(last).escape_debug().to_string();
+                panic!("{what} never came; the screen:\n{}\nthe last bytes: {last}", seen.screen.screen().contents());
+            }
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
