@@ -83,12 +83,11 @@ impl Scheme {
     /// content: tokens that describe themselves and items that are signed one by one are only checked.
     #[must_use]
     pub fn is_signable(&self) -> bool {
-        let nested = self.place.at.iter().any(|at| matches!(at, At::Value(Source::FormJson(..))));
         match self.algorithm {
             Algorithm::Jwt => {
                 self.jwt.as_ref().is_some_and(|jwt| jwt.permitted.iter().any(|p| !p.is_public_key()))
             }
-            algorithm => !algorithm.is_public_key() && !self.is_described() && !nested,
+            algorithm => !algorithm.is_public_key() && !self.is_described(),
         }
     }
 }
@@ -236,13 +235,6 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
         request.set_header(list, format!("{list},x-contentful-timestamp"));
     }
     for token in &scheme.content.pieces {
-        if *token == Token::Code(Canon::Contentful) {
-            // The least list there is: the list itself and the time.
-            request.add_header(
-                "x-contentful-signed-headers",
-                "x-contentful-signed-headers,x-contentful-timestamp",
-            );
-        }
         if let Token::Value(Source::Header(name)) | Token::JsonValue(Source::Header(name)) = token {
             let moment = name.to_ascii_lowercase().contains("timestamp");
             let value = if moment { Unit::Seconds.write(how.at) } else { how.id.to_owned() };
