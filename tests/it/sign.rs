@@ -164,8 +164,8 @@ fn what_cannot_be_signed_says_why() {
     let plain = [Secret::new("S", *b"not base64!")];
     assert!(matches!(try_sign("discord", &plain, "{}", &how), SignError::PrivateKey(_)));
     assert!(matches!(try_sign("plaid", &plain, "{}", &how), SignError::PrivateKey(_)));
-    assert!(matches!(try_sign("rfc9421", &plain, "{}", &how), SignError::Form(_)));
-    assert!(matches!(try_sign("docker-hub", &plain, "{}", &how), SignError::Form(_)));
+    assert!(matches!(try_sign("rfc9421", &plain, "{}", &how), SignError::Checked(_)));
+    assert!(matches!(try_sign("docker-hub", &plain, "{}", &how), SignError::Checked(_)));
     assert!(matches!(try_sign("github", &[], "{}", &how), SignError::NoSecret(_)));
     assert!(matches!(try_sign("msteams", &plain, "{}", &how), SignError::Key(..)));
     assert!(matches!(try_sign("mailgun", &plain, "{}", &how), SignError::Place(_)));

@@ -212,11 +212,10 @@ fn compare(
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
-        // A key for another algorithm is none.
-        let Some(mut fresh) = value.mac(scheme.key, scheme.algorithm).map(Some) else { continue };
-        fault = Fault::Mismatch;
         for (url, text) in urls.iter().enumerate() {
-            let mac = fresh.take().or_else(|| value.mac(scheme.key, scheme.algorithm)).ok_or(Fault::Key)?;
+            // A key for another algorithm is none.
+            let Some(mac) = value.mac(scheme.key, scheme.algorithm) else { break };
+            fault = Fault::Mismatch;
             let mac = feed(mac, scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {

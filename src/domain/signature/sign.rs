@@ -58,9 +58,9 @@ pub enum SignError {
     /// The sender's key is private, and only its public half is known to receivers.
     #[error("{0} signs with a private key that receivers do not have, so its requests can only be checked")]
     PrivateKey(String),
-    /// The form of the signature is one that is only checked here.
-    #[error("the signature of {0} has a form that can only be checked here, not made")]
-    Form(String),
+    /// The scheme is checked and not made.
+    #[error("{0} signs in a way that is checked here and cannot be made")]
+    Checked(String),
     /// There is no secret.
     #[error("there is no secret of {0} to sign with")]
     NoSecret(String),
@@ -80,7 +80,7 @@ pub enum SignError {
 
 impl Scheme {
     /// Whether a receiver's secret is enough to sign with, and the signature is one value over one
-    /// content: tokens that describe themselves and items that are signed one by one are only checked.
+    /// content, or a token: HTTP signatures and items that are signed one by one are only checked.
     #[must_use]
     pub fn is_signable(&self) -> bool {
         match self.algorithm {
@@ -186,11 +186,11 @@ fn choose<'p, 'k>(
             return Err(SignError::Scheme(name(), known.join(", ")));
         }
     }
+    let private = |scheme: &&Scheme| scheme.algorithm.is_public_key() || scheme.jwt.is_some();
+    let private = !schemes.is_empty() && schemes.iter().all(private);
     schemes.retain(|scheme| scheme.is_signable());
     if schemes.is_empty() {
-        let mut all = provider.schemes.iter();
-        let public = all.any(|scheme| scheme.algorithm.is_public_key() || scheme.jwt.is_some());
-        return Err(if public { SignError::PrivateKey(name()) } else { SignError::Form(name()) });
+        return Err(if private { SignError::PrivateKey(name()) } else { SignError::Checked(name()) });
     }
     let head = draft.head();
     let facts = Facts::bare(Head::new(&head), &draft.body);
@@ -230,11 +230,14 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
             _ => {}
         }
     }
-    if scheme.content.pieces.contains(&Token::Code(Canon::Contentful)) {
-        let list = "x-contentful-signed-headers";
-        request.set_header(list, format!("{list},x-contentful-timestamp"));
-    }
     for token in &scheme.content.pieces {
+        if *token == Token::Code(Canon::Contentful) {
+            // The least list there is: the list itself and the time.
+            request.add_header(
+                "x-contentful-signed-headers",
+                "x-contentful-signed-headers,x-contentful-timestamp",
+            );
+        }
         if let Token::Value(Source::Header(name)) | Token::JsonValue(Source::Header(name)) = token {
             let moment = name.to_ascii_lowercase().contains("timestamp");
             let value = if moment { Unit::Seconds.write(how.at) } else { how.id.to_owned() };

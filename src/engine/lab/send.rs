@@ -118,7 +118,7 @@ pub fn prepare(
     };
     match order.sign(rules, provider, &draft, &id, secrets) {
         Ok(signed) => draft = signed.request,
-        Err(why @ (SignError::PrivateKey(_) | SignError::Form(_))) if broken.is_none() => {
+        Err(why @ (SignError::PrivateKey(_) | SignError::Checked(_))) if broken.is_none() => {
             notes.push(format!("It goes out without a signature: {why}."));
         }
         Err(error) => return Err(told(&error, provider)),
