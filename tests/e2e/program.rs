@@ -143,7 +143,10 @@ impl Tui {
             if left.is_zero() {
                 let last = &seen.bytes[seen.bytes.len().saturating_sub(600)..];
                 let last = String::from_utf8_lossy(last).escape_debug().to_string();
-                panic!("{what} never came; the screen:\n{}\nthe last bytes: {last}", seen.screen.screen().contents());
+                panic!(
+                    "{what} never came; the screen:\n{}\nthe last bytes: {last}",
+                    seen.screen.screen().contents()
+                );
             }
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
