@@ -44,7 +44,7 @@ pub mod code {
 }
 
 /// How long the program may take to end once it was asked to.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_millis(2_500);
 /// How long a slow reader may take to read the last lines.
 const LAST_LINES: Duration = Duration::from_secs(2);
 

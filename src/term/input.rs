@@ -27,9 +27,14 @@ pub enum Input {
 /// The reports of the terminal until it is gone. Must be dropped before another program (an editor, the
 /// shell after Ctrl-Z) reads from the terminal.
 pub fn stream() -> impl Stream<Item = Input> + Unpin {
+    // An interrupted read is the trace of a stream that was dropped before this one.
     crossterm::event::EventStream::new()
-        .take_while(|event| std::future::ready(event.is_ok()))
+        .take_while(|event| std::future::ready(event.as_ref().map_or_else(is_interrupted, |_| true)))
         .filter_map(|event| std::future::ready(event.ok().and_then(translate)))
+}
+
+fn is_interrupted(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::Interrupted
 }
 
 fn translate(event: Event) -> Option<Input> {
