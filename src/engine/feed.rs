@@ -31,6 +31,10 @@ const MOST_WAITING: usize = 32 << 20;
 const FROM_PAGE: &str = "Not sent on by itself: a page of another site in a browser sent this request. \
                          Press r to send it all the same.";
 
+/// Why a request that the endpoint rejects is not sent on.
+const REJECTED: &str = "Not sent on by itself: its signature is not valid, and its endpoint rejects such \
+                        requests (on_invalid). Press r to send it all the same.";
+
 /// Takes requests from the server: recognises, checks, keeps, and sends them on.
 pub struct Feed {
     store: Arc<Store>,
@@ -100,6 +104,8 @@ impl Feed {
         if forwards {
             if from_page {
                 self.forwarder.withhold(id, rules.targets(index), FROM_PAGE);
+            } else if decides && verdict.is_some_and(|verdict| verdict != Verdict::Valid) {
+                self.forwarder.withhold(id, rules.targets(index), REJECTED);
             } else {
                 self.forwarder.forward(id, rules.targets(index), waits);
             }

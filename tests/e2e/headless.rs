@@ -313,3 +313,25 @@ fn a_secret_that_a_handshake_brings_is_used_from_then_on() {
         assert_eq!(program.next("capture")["signature"]["verdict"], verdict, "{path}");
     }
 }
+
+#[test]
+fn what_an_endpoint_rejects_is_not_sent_on() {
+    let handler = Handler::start(|_| answer("200 OK", "ok"));
+    let folder = Folder::new();
+    folder.write(
+        "hookglass.toml",
+        &format!(
+            "[[endpoint]]\npath = \"/**\"\nprovider = \"github\"\nsecrets = [\"env:S\"]\non_invalid = 401\nforward_to = [\"http://{}\"]\n",
+            handler.address
+        ),
+    );
+    let mut program = Piped::start_in(folder, &[], &[("S", "secret")]);
+    let wrong = format!("sha256={}", hmac_hex(b"other", b"{}"));
+    let right = format!("sha256={}", hmac_hex(b"secret", b"{}"));
+    assert_eq!(post(program.address, "/", &[("X-Hub-Signature-256", &wrong)], b"{}"), 401);
+    let withheld = program.next("delivery");
+    assert!(withheld["error"].as_str().unwrap().contains("on_invalid"), "{withheld}");
+    assert_eq!(post(program.address, "/", &[("X-Hub-Signature-256", &right)], b"{}"), 200);
+    assert_eq!(program.next("delivery")["status"], 200);
+    assert_eq!(handler.got().len(), 1);
+}
