@@ -13,7 +13,7 @@ use crate::{
         sink::{Answered, BoxFuture, Receipt, Sink, TargetReply},
         store::Store,
     },
-    engine::{forward::Forwarder, rules::Rules, seen::Seen},
+    engine::{diagnoser::Diagnoser, forward::Forwarder, rules::Rules, seen::Seen},
 };
 
 /// Bodies up to this size are checked before the answer; larger ones beside it, unless the answer
@@ -29,14 +29,20 @@ pub struct Feed {
     store: Arc<Store>,
     rules: Arc<RwLock<Arc<Rules>>>,
     forwarder: Forwarder,
+    diagnoser: Diagnoser,
     seen: Seen,
 }
 
 impl Feed {
     /// A feed into a store.
     #[must_use]
-    pub fn new(store: Arc<Store>, rules: Arc<RwLock<Arc<Rules>>>, forwarder: Forwarder) -> Self {
-        Self { store, rules, forwarder, seen: Seen::default() }
+    pub fn new(
+        store: Arc<Store>,
+        rules: Arc<RwLock<Arc<Rules>>>,
+        forwarder: Forwarder,
+        diagnoser: Diagnoser,
+    ) -> Self {
+        Self { store, rules, forwarder, diagnoser, seen: Seen::default() }
     }
 
     async fn take(&self, incoming: Incoming) -> Receipt {
@@ -75,6 +81,8 @@ impl Feed {
             return Receipt { id: CaptureId(0), verdict: None, saved: false };
         };
         let verdict = check.as_ref().map(|check| check.verdict);
+        let check = check.map(Diagnoser::mark);
+        let failed = check.as_ref().is_some_and(|check| check.searching);
 
         // Here the session file commits: the store below is what the screen sees, and a 2xx may leave
         // only after both.
@@ -82,6 +90,8 @@ impl Feed {
         let id = capture.id();
         if verdict.is_none() {
             self.check_later(rules.clone(), capture, index);
+        } else if failed {
+            self.diagnoser.ask(id);
         }
         if forwards {
             if from_page {
@@ -94,9 +104,14 @@ impl Feed {
     }
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
-        let store = Arc::clone(&self.store);
+        let (store, diagnoser) = (Arc::clone(&self.store), self.diagnoser.clone());
         tokio::task::spawn_blocking(move || {
-            store.checked(capture.id(), guarded(|| rules.check(&capture, index)))
+            let check = Diagnoser::mark(guarded(|| rules.check(&capture, index)));
+            let (id, failed) = (capture.id(), check.searching);
+            store.checked(id, check);
+            if failed {
+                diagnoser.ask(id);
+            }
         });
     }
 }

@@ -3,10 +3,11 @@
 //! ```text
 //! run ─► setup ─► rules, secrets        ears: server ─► feed ─► store ─► Notify
 //!  ├─► tui + screen ─► app, ui                              └─► forward ─► client
-//!  │        └─► effects, jobs, page
+//!  │        └─► effects, jobs, page             └─► diagnoser (failed checks)
 //!  └─► headless ─► lines ─► output
 //! ```
 
+pub mod diagnoser;
 pub mod ears;
 pub mod effects;
 pub mod feed;

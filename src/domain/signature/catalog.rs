@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::domain::{
     headers::Head,
     signature::{
-        Check, Keys, Provider, ProviderSpec, Report, Request, SpecError, Verdict, compile, examine, explain,
-        recognise::Index, report,
+        Budget, Check, Diagnosis, Keys, Provider, ProviderSpec, Report, Request, SpecError, Surroundings,
+        Verdict, compile, diagnose, examine, explain, recognise::Index, report,
     },
     summary::Origin,
 };
@@ -100,6 +100,20 @@ impl Catalog {
             Some(provider) => examine::examine(provider, request, keys).check(keys),
             None => Check::bare(Verdict::Unknown),
         }
+    }
+
+    /// Looks for the cause of a check that failed, within a budget of work: for beside the path that
+    /// answers. `None` when the check does not fail.
+    #[must_use]
+    pub fn diagnose(
+        &self,
+        request: &Request<'_>,
+        keys: &Keys<'_>,
+        around: &Surroundings<'_>,
+        budget: Budget,
+    ) -> Option<Diagnosis> {
+        let provider = request.provider.and_then(|id| self.provider(id))?;
+        diagnose::diagnose(provider, request, keys, around, budget)
     }
 
     /// Everything there is to say about the signature of a request. Computes the signatures that
