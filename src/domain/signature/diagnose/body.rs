@@ -14,6 +14,8 @@ use crate::domain::signature::{
 const MOST_UNPACKED: u64 = 1 << 20;
 /// What printing JSON costs a byte, against hashing it.
 const PRINT: u64 = 3;
+/// What copying all edited bodies costs a byte.
+const EDITS: u64 = 4;
 
 /// Another body.
 pub(super) struct Body {
@@ -46,7 +48,8 @@ pub(super) fn others<'a>(
 ) -> impl Iterator<Item = Body> + 'a {
     let body = facts.body;
     let is_form = !body.is_empty() && form::is_form(facts.head, body);
-    let edited = edits(body).into_iter();
+    let affordable = budget.borrow_mut().take(body.len(), EDITS);
+    let edited = if affordable { edits(body) } else { Vec::new() };
     let packed = unpacked(body).into_iter();
     let text = std::str::from_utf8(body).ok();
     let looks_like_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
@@ -61,7 +64,7 @@ pub(super) fn others<'a>(
     });
     let forms = text.filter(|_| is_form && budget.borrow_mut().take(body.len(), 4 * PRINT));
     let forms = forms.into_iter().flat_map(form_texts);
-    edited.chain(packed).chain(printed).chain(forms)
+    edited.into_iter().chain(packed).chain(printed).chain(forms)
 }
 
 fn edits(body: &[u8]) -> Vec<Body> {

@@ -37,9 +37,9 @@ impl Budget {
 }
 
 impl Default for Budget {
-    /// Enough for every single change and the useful pairs of a body of some KB, and for the single
-    /// changes of one of 100 KB, in less than 20 ms.
+    /// Enough for every single change and most pairs of a body of some KB, and for the single changes of
+    /// one of 100 KB, in less than 20 ms.
     fn default() -> Self {
-        Self::of(16 << 20)
+        Self::of(24 << 20)
     }
 }

@@ -37,7 +37,7 @@ pub(super) enum Maker {
 /// What a maker made, ready to be compared.
 pub(super) enum Made {
     Bytes(Vec<u8>),
-    Mac(Mac),
+    Mac(Box<Mac>),
 }
 
 impl Hash {
@@ -148,7 +148,7 @@ impl Maker {
             Self::Scheme(algorithm) => {
                 let mut mac = Mac::new(algorithm, key)?;
                 mac.update(content);
-                return Some(Made::Mac(mac));
+                return Some(Made::Mac(Box::new(mac)));
             }
             Self::Hmac(hash) => hash.hmac(key, content)?,
             Self::KeyFirst(hash) => hash.digest([key, content]),

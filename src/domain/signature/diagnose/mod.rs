@@ -47,6 +47,9 @@ use crate::domain::signature::{
 
 pub use budget::Budget;
 
+/// Bodies from this size on are the reason when the budget does not suffice.
+const LARGE: usize = 32 << 10;
+
 /// A secret that is known here, and what for.
 #[derive(Clone, Debug)]
 pub struct Known {
@@ -172,7 +175,7 @@ impl Case<'_, '_> {
                 (Some(Fault::BodyDigest), _) => self.other_digest(scheme, &facts, budget, &mut diagnosis),
                 (None, code) => {
                     let (attempt, examined) = (self.around.attempt, self.examined);
-                    let sentence = stale::sentence(self.provider, examined, request, &facts, code, attempt);
+                    let sentence = stale::sentence(examined, request, &facts, code, attempt);
                     diagnosis.explanation = sentence.unwrap_or(diagnosis.explanation);
                 }
                 _ => {}
@@ -233,9 +236,11 @@ impl Case<'_, '_> {
             diagnosis.explanation.push('.');
         }
         if !diagnosis.complete {
-            diagnosis
-                .explanation
-                .push_str(" The body is large, so not all of that was tried in every combination.");
+            diagnosis.explanation.push_str(if self.request.body.len() > LARGE {
+                " The body is large, so not all of that was tried in every combination."
+            } else {
+                " Not every combination of these was tried."
+            });
         }
     }
 

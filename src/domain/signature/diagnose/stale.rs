@@ -1,7 +1,7 @@
 //! Rightly signed requests whose timestamp is too old or lies in the future: what the clocks tell.
 
 use crate::domain::signature::{
-    Code, Provider, Request,
+    Code, Request,
     examine::Examined,
     explain::words,
     moment::{Age, Unit, judge},
@@ -13,7 +13,6 @@ const NEAR: i64 = 60;
 
 /// A sentence about a right signature of the wrong time.
 pub(super) fn sentence(
-    provider: &Provider,
     examined: &Examined<'_, '_>,
     request: &Request<'_>,
     facts: &Facts<'_, '_>,
@@ -22,7 +21,6 @@ pub(super) fn sentence(
 ) -> Option<String> {
     let age = examined.age?.div_euclid(1_000_000);
     let stamp = examined.stamp?;
-    let name = provider.name();
     let allowed = examined.tolerance.map_or_else(String::new, |tolerance| {
         format!(" ({} allowed)", words(i64::try_from(tolerance.as_secs()).unwrap_or(i64::MAX)))
     });
@@ -73,7 +71,7 @@ pub(super) fn sentence(
         text.push_str(" It was delayed or sent again by somebody, or a clock is wrong.");
     }
     text.push_str(&if attempt.is_some_and(|attempt| attempt > 1) || code == Code::TimestampTooOld {
-        format!(" To send a capture again on purpose, let it be signed anew; {name} signs each delivery when it sends it.")
+        " To send a capture again on purpose, let it be signed anew.".to_owned()
     } else {
         " Compare both clocks with a time server.".to_owned()
     });
