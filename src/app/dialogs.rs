@@ -11,7 +11,7 @@ use crate::{
         update::{current, keep_in_bounds},
     },
     config::keymap::Action,
-    domain::{capture::Capture, target::Target},
+    domain::{capture::Capture, delivery::DeliveryKind, target::Target},
 };
 
 /// How many targets are remembered.
@@ -35,13 +35,36 @@ pub(super) fn start_send(model: &mut Model) {
 }
 
 fn send(model: &mut Model, capture: Arc<Capture>, target: Target) -> Effect {
-    model.notice = Some(Notice::info(format!("sending #{} to {target}", capture.id())));
+    model.notice = Some(Notice::info(format!("sending #{} to {target} ...", capture.id())));
+    let before = model.detail.record.as_ref().filter(|record| record.capture.id() == capture.id());
+    model.sent = before.map(|record| (capture.id(), record.deliveries.len()));
     model.targets.retain(|known| *known != target);
     model.targets.push(target.clone());
     if model.targets.len() > TARGETS {
         model.targets.remove(0);
     }
     Effect::Send { captures: vec![capture], target }
+}
+
+/// Says how what was sent by hand ended, once that is known.
+pub(super) fn tell_result(model: &mut Model) {
+    let (Some((id, before)), Some(record)) = (model.sent, &model.detail.record) else { return };
+    if record.capture.id() != id {
+        return;
+    }
+    let ended = record.deliveries.iter().skip(before).filter(|d| d.kind == DeliveryKind::Replay);
+    let Some((delivery, outcome)) = ended.filter_map(|d| Some((d, d.outcome.as_ref()?))).next() else {
+        return;
+    };
+    let ms = outcome.took.as_millis();
+    model.notice = Some(match &outcome.result {
+        Ok(reply) => Notice {
+            bad: reply.status >= 400,
+            text: format!("#{id} sent: {} {} in {ms} ms from {}", reply.status, reply.reason, delivery.url),
+        },
+        Err(error) => Notice::bad(format!("#{id} not sent: {error}")),
+    });
+    model.sent = None;
 }
 
 /// A key of the send dialog.
@@ -76,7 +99,9 @@ pub(super) fn send_dialog(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Accept => {
             // A target that is not one stays in the field; the dialog says what is wrong with it.
-            if let Ok((target, _)) = dialog.resolve(&model.session) {
+            if let Ok((target, _)) = dialog.resolve(&model.session)
+                && !model.session.is_own(&target)
+            {
                 let capture = Arc::clone(&dialog.capture);
                 model.overlay = None;
                 return vec![send(model, capture, target)];

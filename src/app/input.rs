@@ -1,6 +1,7 @@
 //! A field of one line that text is typed into.
 
 use unicode_segmentation::UnicodeSegmentation;
+use zeroize::Zeroize;
 
 use crate::config::key::{Key, KeyCode};
 
@@ -70,6 +71,12 @@ impl Input {
             self.text.insert(self.cursor, c);
             self.cursor += c.len_utf8();
         }
+    }
+
+    /// Empties the field and wipes what was in it from memory.
+    pub fn wipe(&mut self) {
+        self.text.zeroize();
+        self.cursor = 0;
     }
 
     fn cut(&mut self, from: usize, to: usize) {

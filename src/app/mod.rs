@@ -18,6 +18,7 @@ mod pointer;
 mod screen;
 pub mod session;
 mod update;
+pub mod whatif;
 
 pub use layout::Layout;
 pub use model::{Look, Model};

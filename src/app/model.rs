@@ -15,7 +15,7 @@ use crate::{
         keymap::{Action, Context, Keymap},
         theme::Theme,
     },
-    domain::target::Target,
+    domain::{capture::CaptureId, target::Target},
 };
 
 /// A pane as `ui` describes it.
@@ -93,6 +93,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// One line of news.
     pub notice: Option<Notice>,
+    /// A capture that was sent by hand and how many deliveries it had before: how that one ends is news.
+    pub sent: Option<(CaptureId, usize)>,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// The targets used so far, the newest last; those of the session first.
@@ -120,6 +122,7 @@ impl Model {
             chosen: None,
             overlay: None,
             notice: None,
+            sent: None,
             mouse: false,
             targets,
             size: (80, 24),
@@ -141,7 +144,7 @@ impl Model {
     #[must_use]
     pub fn arrangement(&self, width: u16, height: u16) -> Arrangement {
         let fitting = match (width, height) {
-            (100.., _) => Arrangement::Side,
+            (140.., _) => Arrangement::Side,
             (_, 18..) => Arrangement::Stacked,
             _ => Arrangement::Single,
         };

@@ -7,11 +7,13 @@ use crate::{
         content::{Lines, SignatureView},
         layout::Layout,
         session::Session,
+        whatif::Tally,
     },
     config::key::Key,
     domain::{
         capture::{Capture, CaptureId},
         record::Record,
+        signature::Secret,
         store::Delta,
         target::Target,
     },
@@ -62,6 +64,10 @@ pub enum Msg {
         /// What the check found.
         report: Arc<SignatureView>,
     },
+    /// The answer to [`Effect::TrySecret`], [`Effect::DropSecret`] and [`Effect::KeepSecret`].
+    Tried(Tally),
+    /// The answer to [`Effect::SaveSecret`].
+    Saved(Saved),
     /// Something worth a line: copied, failed, sent.
     Noticed(Notice),
     /// The facts about the session changed (the listener stands, the configuration was read again).
@@ -159,6 +165,24 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Check all captures of a provider with another secret as well; answered by [`Msg::Tried`].
+    TrySecret {
+        /// Whose secret it is.
+        provider: Arc<str>,
+        /// The secret.
+        secret: Secret,
+    },
+    /// Take the secret that is tried back.
+    DropSecret,
+    /// Let the secret that is tried count until the program ends.
+    KeepSecret,
+    /// Write the secret that is tried to `.env` and keep it; answered by [`Msg::Saved`].
+    SaveSecret {
+        /// The variable.
+        name: String,
+        /// Whether a variable of this name is overridden.
+        replace: bool,
+    },
     /// Switch mouse reports of the terminal on or off.
     Mouse(bool),
     /// Draw everything again, not only what changed.
@@ -167,6 +191,22 @@ pub enum Effect {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// What became of writing a secret to `.env`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is there; the sentence says so.
+    Done(String),
+    /// The variable is there already with another value, and nothing was written.
+    Taken {
+        /// The variable.
+        name: String,
+        /// The sentence that says so.
+        why: String,
+    },
+    /// Nothing was written, for this reason.
+    Failed(String),
 }
 
 /// Which part of a capture is copied.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{input::Input, msg::CopyWhat, session::Session},
+    app::{input::Input, msg::CopyWhat, session::Session, whatif::WhatIf},
     config::keymap::{Action, Context},
     domain::{
         capture::Capture,
@@ -28,6 +28,8 @@ pub enum Overlay {
     },
     /// Where to send.
     Send(SendDialog),
+    /// Which secret to try.
+    WhatIf(WhatIf),
 }
 
 /// The lines of the copy menu.
@@ -67,6 +69,15 @@ impl SendDialog {
 }
 
 impl Overlay {
+    /// The field that text goes into, if there is one.
+    pub(super) fn field(&mut self) -> Option<&mut Input> {
+        match self {
+            Self::Send(dialog) => Some(&mut dialog.input),
+            Self::WhatIf(dialog) => dialog.field(),
+            Self::Help { .. } | Self::Copy { .. } => None,
+        }
+    }
+
     /// The keys that work in it.
     #[must_use]
     pub const fn context(&self) -> Context {
@@ -74,6 +85,7 @@ impl Overlay {
             Self::Help { .. } => Context::Help,
             Self::Copy { .. } => Context::Copy,
             Self::Send(_) => Context::Send,
+            Self::WhatIf(_) => Context::WhatIf,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         msg::{Effect, Notice},
         overlay::Overlay,
         update::{keep_in_bounds, open, show_pane},
+        whatif,
     },
     config::keymap::{Action, Context},
 };
@@ -35,11 +36,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
                 model.focus = Focus::List;
             }
         }
-        Action::Close => return vec![Effect::Quit],
-        Action::Back => {
-            let quit = model.key(context, Action::Close);
-            model.notice = Some(Notice::info(format!("this is the top: {quit} quits")));
-        }
+        Action::Close | Action::Back => return vec![Effect::Quit],
         Action::NextPane => show_pane(model, (model.detail.pane + 1) % model.panes.len().max(1)),
         Action::PreviousPane => {
             let count = model.panes.len().max(1);
@@ -88,6 +85,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Copy => return dialogs::start_copy(model),
         Action::Replay => return dialogs::replay(model),
         Action::Send => dialogs::start_send(model),
+        Action::WhatIf => whatif::start(model),
         _ if context == Context::List => return move_in_list(model, action),
         _ => scroll_pane(model, action),
     }

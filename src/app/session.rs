@@ -59,6 +59,19 @@ impl Session {
         self.listening.first().map(String::as_str)
     }
 
+    /// Whether a target is one of our own listeners, as far as its name tells: the client, which knows
+    /// the address, has the last word.
+    #[must_use]
+    pub fn is_own(&self, target: &Target) -> bool {
+        let local = |target: &Target| {
+            target.host == "localhost"
+                || target.ip().is_some_and(|ip| ip.is_loopback() || ip.is_unspecified())
+        };
+        let own = self.listening.iter().filter_map(|url| Target::parse(url).ok());
+        own.filter(|own| own.port == target.port)
+            .any(|own| own.host == target.host || (local(&own) && local(target)))
+    }
+
     /// A command that sends a first webhook here.
     #[must_use]
     pub fn try_curl(&self) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::{
         model::Model,
         msg::{Effect, Msg, Notice},
         overlay::Overlay,
-        pointer, screen,
+        pointer, screen, whatif,
     },
     config::{
         key::{Key, KeyCode},
@@ -22,8 +22,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(key) => key_pressed(model, key),
         Msg::Paste(text) => {
-            if let Some(Overlay::Send(dialog)) = &mut model.overlay {
-                dialog.input.insert(&text);
+            if let Some(field) = model.overlay.as_mut().and_then(Overlay::field) {
+                field.insert(&text);
             }
             Vec::new()
         }
@@ -40,7 +40,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Opened { id, record } => {
             match record {
-                Some(record) if model.list.selected() == Some(id) => model.detail.open(record),
+                Some(record) if model.list.selected() == Some(id) => {
+                    model.detail.open(record);
+                    dialogs::tell_result(model);
+                }
                 Some(_) => {}
                 None => model.detail.gone |= model.detail.id() == Some(id),
             }
@@ -52,6 +55,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Reported { ticket, report } => {
             model.detail.reported(ticket, report);
+            Vec::new()
+        }
+        Msg::Tried(tally) => {
+            whatif::tried(model, tally);
+            Vec::new()
+        }
+        Msg::Saved(saved) => {
+            whatif::saved(model, saved);
             Vec::new()
         }
         Msg::Noticed(notice) => {
@@ -86,8 +97,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     let context = model.context();
-    if let (Some(Overlay::Send(dialog)), Some(_)) = (&mut model.overlay, key.typed()) {
-        dialog.input.key(key);
+    let field = model.overlay.as_mut().and_then(Overlay::field);
+    if let (Some(field), Some(_)) = (field, key.typed()) {
+        field.key(key);
         return Vec::new();
     }
     match model.keymap.action(context, key) {
@@ -95,8 +107,8 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         // Whatever a user's keymap says, there is a way out.
         None if key == (Key { code: KeyCode::Char('c'), ctrl: true, alt: false }) => vec![Effect::Quit],
         None => {
-            if let Some(Overlay::Send(dialog)) = &mut model.overlay {
-                dialog.input.key(key);
+            if let Some(field) = model.overlay.as_mut().and_then(Overlay::field) {
+                field.key(key);
             }
             Vec::new()
         }
@@ -114,6 +126,7 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Context::Help => dialogs::help(model, action),
         Context::Copy => dialogs::copy_menu(model, action),
         Context::Send => dialogs::send_dialog(model, action),
+        Context::WhatIf => whatif::act(model, action),
         Context::List | Context::Detail => screen::act(model, context, action),
     }
 }

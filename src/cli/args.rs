@@ -5,7 +5,10 @@
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::cli::variable;
+use crate::cli::{
+    doctor::Doctor, generate::Completions, providers::Providers, send::Send, sign::Sign, variable,
+    verify::Verify,
+};
 
 /// A terminal webhook inspector: captures webhooks, says whether their signatures are right, shows
 /// them live and sends them again.
@@ -14,7 +17,7 @@ use crate::cli::variable;
     name = "hookglass",
     version,
     max_term_width = 110,
-    override_usage = "hookglass [listen] [OPTIONS] [TARGET]",
+    override_usage = "hookglass [listen] [OPTIONS] [TARGET]\n       hookglass COMMAND [OPTIONS] …",
     after_help = EXAMPLES
 )]
 pub struct Cli {
@@ -32,6 +35,20 @@ pub enum Command {
     /// Capture and show (the default)
     #[command(after_help = EXAMPLES)]
     Listen(Flags),
+    /// Check the signature of one request: raw HTTP, a curl command, HAR, or a line of --output json
+    Verify(Verify),
+    /// Print the headers that a correct sender would send
+    Sign(Sign),
+    /// Send a signed sample event to a handler, or a wrong one on purpose
+    Send(Send),
+    /// List the providers that are known, or explain one
+    Providers(Providers),
+    /// Look at clock, port, configuration and secrets
+    Doctor(Doctor),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
 }
 
 /// The flags of `listen`.
@@ -106,14 +123,14 @@ impl Cli {
     pub fn flags(self) -> Flags {
         match self.command {
             Some(Command::Listen(after)) => self.flags.joined(after),
-            None => self.flags,
+            _ => self.flags,
         }
     }
 }
 
 impl Flags {
-    /// The flags before and after `listen` together; the later one wins.
-    fn joined(mut self, after: Self) -> Self {
+    /// The flags before and after a command together; the later one wins.
+    pub(super) fn joined(mut self, after: Self) -> Self {
         self.forward_to.extend(after.forward_to);
         self.secret.extend(after.secret);
         Self {
@@ -146,7 +163,22 @@ pub fn command() -> clap::Command {
             _ => arg,
         })
     };
-    named(Cli::command()).mut_subcommand("listen", named)
+    // The other commands share two flags with `listen`; their own are about one request.
+    let shared = |command: clap::Command| {
+        command.mut_args(|arg| match arg.get_long() {
+            Some(long @ ("secret" | "config")) => {
+                let help = arg.get_help().cloned().unwrap_or_default();
+                let help = format!("{help} [env:{}]", variable(long));
+                arg.help(help)
+            }
+            _ => arg,
+        })
+    };
+    let mut whole = named(Cli::command()).mut_subcommand("listen", named);
+    for name in ["verify", "sign", "send", "providers", "doctor"] {
+        whole = whole.mut_subcommand(name, shared);
+    }
+    whole
 }
 
 #[cfg(test)]

@@ -6,16 +6,26 @@
 //! | `given` | what a person gave: a flag, else its `HOOKGLASS_…` variable |
 //! | `overlay` | what was given, over the settings of the file |
 //! | `load` | finds and reads the files |
-//! | `report` | what goes to stderr |
+//! | `report` | what goes to stderr, and data to stdout |
+//! | `shared` | what the commands beside `listen` have in common |
+//! | `verify`, `sign`, `send`, `providers`, `doctor` | one command each |
+//! | `generate` | completions and the manual page |
 //!
 //! Exit codes: 0 done, 1 a check did not hold, 2 usage or configuration, 3 the listener, the session
 //! or a target could not be used.
 
 mod args;
+mod doctor;
+mod generate;
 mod given;
 mod load;
 mod overlay;
+mod providers;
 mod report;
+mod send;
+mod shared;
+mod sign;
+mod verify;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -23,9 +33,16 @@ use clap::FromArgMatches;
 
 pub use self::{
     args::{Cli, Command, Flags, command},
+    doctor::Doctor,
+    generate::Completions,
     given::variable,
     load::{Loaded, World, load},
     overlay::Terminal,
+    providers::Providers,
+    send::Send,
+    shared::Shared,
+    sign::Sign,
+    verify::Verify,
 };
 use crate::{
     config::Problem,
@@ -46,17 +63,46 @@ pub fn run() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            report::line(&format!("error: {}", report::usage(&error)));
+            report::line(&format!("error: {}", report::usage(&error, named().as_deref())));
             return ExitCode::from(USAGE);
         }
     };
-    let flags = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli.flags(),
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
         Err(error) => {
-            report::line(&format!("error: {}", report::usage(&error)));
+            report::line(&format!("error: {}", report::usage(&error, named().as_deref())));
             return ExitCode::from(USAGE);
         }
     };
+    let flags = match cli.command {
+        None | Some(Command::Listen(_)) => cli.flags(),
+        Some(command) => return ExitCode::from(one(command, cli.flags).unwrap_or_else(|code| code)),
+    };
+    listen(flags)
+}
+
+/// Runs a command that ends by itself; its exit code either way.
+fn one(command: Command, flags: Flags) -> Result<u8, u8> {
+    match command {
+        Command::Verify(verify) => verify.run(flags),
+        Command::Sign(sign) => sign.run(flags),
+        Command::Send(send) => send.run(flags),
+        Command::Providers(providers) => providers.run(flags),
+        Command::Doctor(doctor) => doctor.run(flags),
+        Command::Completions(completions) => completions.run(),
+        Command::Man => generate::man(),
+        // Listening does not end by itself.
+        Command::Listen(_) => Err(USAGE),
+    }
+}
+
+/// The command that was typed, if any, for messages about arguments that could not be read.
+fn named() -> Option<String> {
+    let known = command();
+    std::env::args().skip(1).find(|word| known.get_subcommands().any(|command| command.get_name() == *word))
+}
+
+fn listen(flags: Flags) -> ExitCode {
     let env = |name: &str| std::env::var(name).ok();
     let world = World { env: &env, ..outside() };
     let loaded = match load(&flags, &world) {

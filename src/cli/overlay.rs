@@ -9,8 +9,10 @@ use crate::{
 };
 
 /// The commands of later versions: whoever types one is told so, and not that no host has this name.
-const LATER: [&str; 10] =
-    ["verify", "sign", "send", "replay", "export", "import", "providers", "doctor", "completions", "man"];
+const LATER: [&str; 3] = ["replay", "export", "import"];
+/// The commands there are.
+const COMMANDS: [&str; 9] =
+    ["listen", "verify", "sign", "send", "providers", "doctor", "completions", "man", "help"];
 
 /// What the program's standard streams are.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +132,7 @@ fn target(text: &str) -> Result<Target, String> {
     if let Some(command) = LATER.iter().find(|command| **command == text) {
         return Err(format!("the command `{command}` is not in this version yet"));
     }
-    let hint = match nearest(text, ["listen", "help"]) {
+    let hint = match nearest(text, COMMANDS) {
         Some(command) => format!("; did you mean the command `{command}`?"),
         None => "; a host alone is written as http://HOST".into(),
     };

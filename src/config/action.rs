@@ -58,6 +58,8 @@ pub enum Action {
     Older,
     Newer,
     Clear,
+    WhatIf,
+    WriteEnv,
 }
 
 /// Where a key is pressed.
@@ -74,11 +76,13 @@ pub enum Context {
     Copy,
     /// The send dialog, where other keys are typed.
     Send,
+    /// The what-if dialog, where other keys are typed.
+    WhatIf,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 5] = [Self::List, Self::Detail, Self::Copy, Self::Send, Self::Help];
+    pub const ALL: [Self; 6] = [Self::List, Self::Detail, Self::Copy, Self::Send, Self::WhatIf, Self::Help];
 
     /// The name that the help shows.
     #[must_use]
@@ -89,6 +93,7 @@ impl Context {
             Self::Help => "help",
             Self::Copy => "copy menu",
             Self::Send => "send dialog",
+            Self::WhatIf => "what-if dialog",
         }
     }
 }

@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, fmt};
 
 use zeroize::Zeroizing;
 
+pub use crate::config::dotenv_line::line;
 use crate::config::{Place, Problem};
 
 /// The longest value in bytes: `${…}` doubles a value with each line.

@@ -20,6 +20,7 @@
 pub mod action;
 mod answer;
 pub mod dotenv;
+mod dotenv_line;
 mod file;
 mod fragment;
 pub mod key;

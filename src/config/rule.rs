@@ -20,6 +20,7 @@ pub(super) const KEYS: &[&str] = &[
     "on_invalid",
     "respond",
     "respond_sequence",
+    "handshakes",
     "forward_to",
     "forward_response",
     "rate_limit",
@@ -49,6 +50,7 @@ pub(super) fn read(section: Section<'_>, base: &Path) -> Rule {
     endpoint.tolerance = section.get("tolerance", value::some_time);
     endpoint.on_invalid = section.get("on_invalid", value::status);
     endpoint.respond = answer::answers(&section);
+    endpoint.handshakes = section.get("handshakes", value::boolean);
     endpoint.forward_to = values(section.list("forward_to", value::target));
     section.set("forward_response", &mut endpoint.forward_response, value::boolean);
     endpoint.rate_limit = section.get("rate_limit", value::rate);

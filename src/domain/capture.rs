@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 
 use crate::domain::{
     headers::{Fields, Head},
+    memory,
     summary::{Origin, Summary},
     time::Timestamp,
 };
@@ -54,7 +55,7 @@ pub enum Cut {
     /// The sender stopped sending for longer than the limit. Answered 408.
     Timeout,
     /// The request was malformed or beyond a limit of the head, and was refused. The reason is in
-    /// [`Capture::refusal`].
+    /// [`Capture::refusal()`].
     Refused,
 }
 
@@ -82,7 +83,8 @@ pub struct Incoming {
     pub version: HttpVersion,
     /// The head: request line and header lines with the closing empty line, raw.
     pub head: Vec<u8>,
-    /// The body with its transfer coding removed; the first part of it when it was cut.
+    /// The body with its transfer coding removed; the first part of it when it was cut. With room for
+    /// the other parts behind it, it becomes the capture's block without being copied.
     pub body: Vec<u8>,
     /// Trailer lines after a chunked body, raw; mostly empty.
     pub trailers: Vec<u8>,
@@ -94,35 +96,32 @@ pub struct Incoming {
     pub refusal: Option<String>,
 }
 
-/// One received request. Head, body and trailers stand in one block of exactly their size, so that
-/// nothing of the reader's larger buffers stays in memory.
+/// One received request. All its bytes stand in one block of exactly their size, so that nothing of
+/// the reader's larger buffers stays in memory.
 pub struct Capture {
     /// What a list shows of it; shared, so that a list does not hold the bytes.
     pub summary: Arc<Summary>,
-    /// One sentence for a refused request.
-    pub refusal: Option<Box<str>>,
+    /// Body, head, trailers and the sentence of a refusal.
     block: Box<[u8]>,
     head_len: u32,
     trailers_len: u32,
+    refusal_len: u32,
 }
 
 impl Capture {
-    /// Joins the parts of a request into one block. The number comes later, from the store.
+    /// Joins the parts of a request into one block: that of the body, so that the largest part is not
+    /// copied where it has room for the others. The number comes later, from the store.
     #[must_use]
     pub fn new(incoming: Incoming, endpoint: Option<Arc<str>>, origin: Origin) -> Self {
         let summary = Arc::new(Summary::of(&incoming, endpoint, origin));
-        let mut block =
-            Vec::with_capacity(incoming.head.len() + incoming.body.len() + incoming.trailers.len());
-        block.extend_from_slice(&incoming.head);
-        block.extend_from_slice(&incoming.body);
-        block.extend_from_slice(&incoming.trailers);
-        Self {
-            summary,
-            refusal: incoming.refusal.map(String::into_boxed_str),
-            block: block.into_boxed_slice(),
-            head_len: u32::try_from(incoming.head.len()).unwrap_or(u32::MAX),
-            trailers_len: u32::try_from(incoming.trailers.len()).unwrap_or(u32::MAX),
-        }
+        let refusal = incoming.refusal.unwrap_or_default();
+        let parts = [&incoming.head[..], &incoming.trailers, refusal.as_bytes()];
+        let mut block = incoming.body;
+        block.reserve_exact(parts.iter().map(|part| part.len()).sum());
+        parts.iter().for_each(|part| block.extend_from_slice(part));
+        let [head_len, trailers_len, refusal_len] =
+            parts.map(|part| u32::try_from(part.len()).unwrap_or(u32::MAX));
+        Self { summary, block: block.into_boxed_slice(), head_len, trailers_len, refusal_len }
     }
 
     /// Gives the capture its number, once, before it is shared.
@@ -141,19 +140,25 @@ impl Capture {
     /// The head as sent.
     #[must_use]
     pub fn head(&self) -> Head<'_> {
-        Head::new(&self.block[..self.head_len as usize])
+        Head::new(&self.block[self.after_body()..self.after_head()])
     }
 
     /// The body, exact.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.block[self.head_len as usize..self.block.len() - self.trailers_len as usize]
+        &self.block[..self.after_body()]
     }
 
     /// The trailer lines, raw.
     #[must_use]
     pub fn trailers(&self) -> &[u8] {
-        &self.block[self.block.len() - self.trailers_len as usize..]
+        &self.block[self.after_head()..self.after_trailers()]
+    }
+
+    /// One sentence for a refused request.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        std::str::from_utf8(&self.block[self.after_trailers()..]).ok().filter(|text| !text.is_empty())
     }
 
     /// The trailer fields in order.
@@ -165,7 +170,19 @@ impl Capture {
     /// Bytes of memory that keeping this capture costs, its bookkeeping included.
     #[must_use]
     pub fn cost(&self) -> u64 {
-        (self.block.len() + size_of::<Self>()) as u64 + self.summary.cost()
+        memory::shared::<Self>() + memory::allocation(self.block.len()) + self.summary.cost()
+    }
+
+    const fn after_body(&self) -> usize {
+        self.after_head() - self.head_len as usize
+    }
+
+    const fn after_head(&self) -> usize {
+        self.after_trailers() - self.trailers_len as usize
+    }
+
+    const fn after_trailers(&self) -> usize {
+        self.block.len() - self.refusal_len as usize
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::domain::{capture::CaptureId, time::Timestamp};
+use crate::domain::{capture::CaptureId, memory, time::Timestamp};
 
 /// Why a capture was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,16 +72,21 @@ pub struct Reply {
 }
 
 impl Delivery {
-    /// Bytes of memory that keeping this delivery costs, about.
+    /// Bytes of memory that keeping this delivery costs.
     #[must_use]
     pub fn cost(&self) -> u64 {
-        let reply = match &self.outcome {
+        let text = |bytes: usize| memory::allocation(bytes);
+        let outcome = match &self.outcome {
             Some(Outcome { result: Ok(reply), .. }) => {
-                reply.body.len() + reply.headers.iter().map(|(n, v)| n.len() + v.len() + 32).sum::<usize>()
+                let fields = reply.headers.iter().map(|(name, value)| text(name.len()) + text(value.len()));
+                text(2 * size_of::<usize>() + reply.body.len())
+                    + text(reply.headers.capacity() * size_of::<RawField>())
+                    + text(reply.reason.len())
+                    + fields.sum::<u64>()
             }
-            Some(Outcome { result: Err(text), .. }) => text.len(),
+            Some(Outcome { result: Err(sentence), .. }) => text(sentence.capacity()),
             None => 0,
         };
-        (size_of::<Self>() + self.url.len() + reply) as u64
+        memory::shared::<Self>() + text(2 * size_of::<usize>() + self.url.len()) + outcome
     }
 }

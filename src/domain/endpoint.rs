@@ -31,6 +31,9 @@ pub struct Endpoint {
     pub on_invalid: Option<u16>,
     /// The answers: one for `respond`, several for `respond_sequence`; empty for the default.
     pub respond: Vec<Respond>,
+    /// Whether providers' handshakes are answered. When it is not set they are, unless the answer is
+    /// the forward target's own.
+    pub handshakes: Option<bool>,
     /// Where each capture is sent on to.
     pub forward_to: Vec<Target>,
     /// Whether the first target's response goes back to the sender.
@@ -91,6 +94,7 @@ impl Endpoint {
             params: BTreeMap::new(),
             on_invalid: None,
             respond: Vec::new(),
+            handshakes: None,
             forward_to: Vec::new(),
             forward_response: false,
             rate_limit: None,

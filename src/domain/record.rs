@@ -1,10 +1,11 @@
 //! What is known about a capture beside its bytes: check, answer, deliveries.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use crate::domain::{
     capture::Capture,
     delivery::{Delivery, DeliveryKind},
+    memory,
     signature::Check,
     sink::Answered,
     summary::Summary,
@@ -20,8 +21,13 @@ pub struct Record {
     /// What was answered; `None` while it is under way.
     pub answered: Option<Answered>,
     /// Every sending of it, in order.
-    pub deliveries: Vec<Arc<Delivery>>,
+    pub deliveries: Deliveries,
 }
+
+/// The deliveries of a capture, in order. Most captures have none, so that none is one null pointer.
+/// Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Deliveries(Option<Arc<Vec<Arc<Delivery>>>>);
 
 /// One line of a list. It holds no body, so that a list, even one that nobody looks at, keeps no
 /// evicted capture in memory.
@@ -48,6 +54,37 @@ pub struct LatestDelivery {
     pub status: Option<Result<u16, ()>>,
     /// How long it took; zero while it is under way.
     pub took: Duration,
+}
+
+impl Deliveries {
+    /// Adds one after the others.
+    pub(super) fn push(&mut self, delivery: Arc<Delivery>) {
+        Arc::make_mut(self.0.get_or_insert_default()).push(delivery);
+    }
+
+    /// Puts a delivery in the place of the one with its attempt.
+    pub(super) fn replace(&mut self, delivery: Arc<Delivery>) {
+        let Some(list) = &mut self.0 else { return };
+        if let Some(place) = list.iter().position(|old| old.attempt == delivery.attempt) {
+            Arc::make_mut(list)[place] = delivery;
+        }
+    }
+
+    /// Bytes of memory that they cost.
+    pub(super) fn cost(&self) -> u64 {
+        let list = self.0.as_ref().map_or(0, |list| {
+            memory::shared::<Vec<Arc<Delivery>>>() + memory::allocation(list.capacity() * size_of::<usize>())
+        });
+        list + self.iter().map(|delivery| delivery.cost()).sum::<u64>()
+    }
+}
+
+impl Deref for Deliveries {
+    type Target = [Arc<Delivery>];
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().map_or(&[], |list| list)
+    }
 }
 
 impl Record {

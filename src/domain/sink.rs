@@ -8,6 +8,7 @@ use std::{pin::Pin, sync::Arc};
 use crate::domain::{
     capture::{CaptureId, Incoming},
     delivery::Reply,
+    handshake::{self, Handshake},
     signature::Verdict,
 };
 
@@ -35,6 +36,8 @@ pub struct Receipt {
     /// What the signature check said, where the answer depends on it; else `None`, and the check
     /// goes on by itself.
     pub verdict: Option<Verdict>,
+    /// The answer that a provider's handshake wants, where the request is one.
+    pub handshake: Option<Handshake>,
     /// Whether the capture is committed. If not, the sender must not hear a 2xx.
     pub saved: bool,
 }
@@ -65,7 +68,7 @@ pub enum AnsweredBy {
     /// The endpoint's `respond` or `respond_sequence`.
     Endpoint,
     /// A provider's handshake.
-    Handshake,
+    Handshake(handshake::Name),
     /// The forward target's own response.
     Forward,
     /// The endpoint's `on_invalid` or `rate_limit`.
@@ -81,7 +84,7 @@ impl AnsweredBy {
         match self {
             Self::Default => "default",
             Self::Endpoint => "endpoint",
-            Self::Handshake => "handshake",
+            Self::Handshake(_) => "handshake",
             Self::Forward => "forward",
             Self::Rejected => "rejected",
             Self::Refused => "refused",

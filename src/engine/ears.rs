@@ -82,6 +82,8 @@ impl Ears {
 
     /// Puts other rules in the place of these, for requests from now on.
     pub fn replace_rules(&self, rules: Rules) {
+        // What was learnt or typed while the program runs is in no file.
+        let rules = Rules { extra: Rules::current(&self.rules).extra.clone(), ..rules };
         self.endpoints.replace((*rules.endpoints).clone());
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }

@@ -1,16 +1,20 @@
 //! What the interface asks for, done.
 
-use std::sync::{Arc, RwLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
 
 use crate::{
-    app::{CopyWhat, Effect, Msg, Notice, Session},
-    domain::{capture::Capture, curl, target::Target},
+    app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
+    domain::{capture::Capture, curl, store::Store, target::Target},
     engine::{
         forward::Forwarder,
         jobs::{Jobs, Kind},
         page,
         rules::{Mounted, Rules},
         screen::Face,
+        whatif,
     },
 };
 
@@ -20,6 +24,10 @@ pub struct Effects {
     pub rules: Arc<RwLock<Arc<Rules>>>,
     /// Sends captures.
     pub forwarder: Forwarder,
+    /// The captures.
+    pub store: Arc<Store>,
+    /// Where `.env` is or would be.
+    pub dotenv_file: PathBuf,
     /// The facts about the session as they stand.
     pub session: Arc<RwLock<Arc<Session>>>,
 }
@@ -46,7 +54,6 @@ impl Effects {
             }
             Effect::Send { captures, target } => {
                 let rules = Rules::current(&self.rules);
-                let count = captures.len();
                 for capture in captures {
                     let mount = rules
                         .endpoint_of(&capture)
@@ -54,16 +61,51 @@ impl Effects {
                         .to_owned();
                     self.forwarder.replay(capture, Mounted { target: target.clone(), mount });
                 }
-                let what = if count == 1 { "request".to_owned() } else { format!("{count} requests") };
-                vec![Msg::Noticed(Notice::info(format!("Sending {what} to {target} …")))]
+                Vec::new()
             }
             Effect::Copy { what, capture } => vec![self.copy(what, &capture, face)],
             Effect::CopyText { label, text } => vec![copied(label, face.copy(text.as_bytes()))],
+            Effect::TrySecret { provider, secret } => {
+                Rules::current(&self.rules).extra.try_out(&provider, secret);
+                self.check_again(jobs);
+                Vec::new()
+            }
+            Effect::DropSecret => {
+                Rules::current(&self.rules).extra.drop_trial();
+                self.check_again(jobs);
+                Vec::new()
+            }
+            Effect::KeepSecret => {
+                Rules::current(&self.rules).extra.keep_trial(None);
+                Vec::new()
+            }
+            Effect::SaveSecret { name, replace } => {
+                let extra = Rules::current(&self.rules).extra.clone();
+                let Some(secret) = extra.trial() else { return Vec::new() };
+                let saved = whatif::save(&self.dotenv_file, &name, &secret, replace);
+                if matches!(saved, Saved::Done(_)) {
+                    extra.keep_trial(Some(&name));
+                    self.check_again(jobs);
+                }
+                vec![Msg::Saved(saved)]
+            }
             // The loop itself does these.
             Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
                 Vec::new()
             }
         }
+    }
+
+    /// Checks the captures of those providers again whose secrets have changed.
+    fn check_again(&self, jobs: &mut Jobs) {
+        let (rules, store) = (Arc::clone(&self.rules), Arc::clone(&self.store));
+        let work = move |tell: &dyn Fn(Msg)| {
+            let rules = Rules::current(&rules);
+            for provider in rules.extra.take_touched() {
+                tell(Msg::Tried(whatif::check_again(&store, &rules, &provider)));
+            }
+        };
+        jobs.start(Kind::WhatIf, Box::new(work));
     }
 
     fn copy(&self, what: CopyWhat, capture: &Capture, face: &mut impl Face) -> Msg {

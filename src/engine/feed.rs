@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use crate::{
@@ -20,6 +23,10 @@ use crate::{
 /// depends on the verdict (HMAC-SHA256 of 64 KiB takes about 0.05 ms).
 const INLINE_CHECK: usize = 64 * 1024;
 
+/// The most bytes of bodies that wait for a check beside their answers. Beyond it a sender waits for the
+/// check, so that captures that the store has evicted do not stay in memory by waiting.
+const MOST_WAITING: usize = 32 << 20;
+
 /// Why a request of a web page is not sent on.
 const FROM_PAGE: &str = "Not sent on by itself: a page of another site in a browser sent this request. \
                          Press r to send it all the same.";
@@ -31,6 +38,8 @@ pub struct Feed {
     forwarder: Forwarder,
     diagnoser: Diagnoser,
     seen: Seen,
+    /// Bytes of bodies that wait for a check.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Feed {
@@ -42,7 +51,7 @@ impl Feed {
         forwarder: Forwarder,
         diagnoser: Diagnoser,
     ) -> Self {
-        Self { store, rules, forwarder, diagnoser, seen: Seen::default() }
+        Self { store, rules, forwarder, diagnoser, seen: Seen::default(), waiting: Arc::default() }
     }
 
     async fn take(&self, incoming: Incoming) -> Receipt {
@@ -72,15 +81,17 @@ impl Feed {
         } else if capture.body().len() <= INLINE_CHECK {
             let check = guarded(|| rules.check(&capture, index));
             (Some(capture), Some(check))
-        } else if decides {
+        } else if decides || self.waiting.load(Ordering::Relaxed) > MOST_WAITING {
             check_beside(&rules, capture, index).await
         } else {
             (Some(capture), None)
         };
         let Some(capture) = capture else {
-            return Receipt { id: CaptureId(0), verdict: None, saved: false };
+            return Receipt { id: CaptureId(0), verdict: None, handshake: None, saved: false };
         };
         let verdict = check.as_ref().map(|check| check.verdict);
+        let met = AssertUnwindSafe(|| rules.handshake(&capture, index, check.as_ref()));
+        let handshake = catch_unwind(met).ok().flatten();
         let check = check.map(Diagnoser::mark);
         let failed = check.as_ref().is_some_and(|check| check.searching);
 
@@ -88,6 +99,9 @@ impl Feed {
         // only after both.
         let capture = self.store.push(capture, check);
         let id = capture.id();
+        if let Some(learned) = handshake.as_ref().and_then(|handshake| handshake.learned.as_ref()) {
+            rules.extra.learn(learned, id, capture.head().target());
+        }
         if verdict.is_none() {
             self.check_later(rules.clone(), capture, index);
         } else if failed {
@@ -100,11 +114,13 @@ impl Feed {
                 self.forwarder.forward(id, rules.targets(index), waits);
             }
         }
-        Receipt { id, verdict, saved: true }
+        Receipt { id, verdict, handshake, saved: true }
     }
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
-        let (store, diagnoser) = (Arc::clone(&self.store), self.diagnoser.clone());
+        let (store, waiting) = (Arc::clone(&self.store), Arc::clone(&self.waiting));
+        let diagnoser = self.diagnoser.clone();
+        waiting.fetch_add(capture.body().len(), Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
             let check = Diagnoser::mark(guarded(|| rules.check(&capture, index)));
             let (id, failed) = (capture.id(), check.searching);
@@ -112,6 +128,7 @@ impl Feed {
             if failed {
                 diagnoser.ask(id);
             }
+            waiting.fetch_sub(capture.body().len(), Ordering::Relaxed);
         });
     }
 }

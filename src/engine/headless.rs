@@ -5,7 +5,7 @@
 //! one `lost` line.
 
 use std::{
-    collections::BTreeMap,
+    collections::VecDeque,
     io::{self, Write},
     sync::Arc,
 };
@@ -22,6 +22,9 @@ use crate::domain::{
 /// About how many bytes are written at once.
 const BATCH: usize = 256 * 1024;
 
+/// Stands for a capture that was evicted and counted as lost.
+const GONE: u32 = u32::MAX;
+
 /// Turns facts into lines of one output format. Nothing is appended for what a format does not show.
 pub trait Format: Send + 'static {
     /// A capture whose check and answer are known.
@@ -37,16 +40,31 @@ struct Progress {
     version: Version,
     /// The lowest number that was not seen yet.
     next: CaptureId,
-    /// Captures that were seen but not written yet, or with deliveries still under way, and how many
-    /// deliveries of each are written.
-    open: BTreeMap<CaptureId, Written>,
+    /// How much is written of each capture that is kept, from the lowest number: itself and its
+    /// deliveries. One number each, because there may be a million.
+    written: VecDeque<u32>,
     lost: u64,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Written {
-    capture: bool,
-    deliveries: usize,
+impl Progress {
+    /// Forgets what is no longer kept, and counts what was evicted unwritten.
+    fn forget(&mut self, first: CaptureId) {
+        let lowest = self.next.0 - self.written.len() as u64;
+        let gone = first.0.saturating_sub(lowest).min(self.written.len() as u64);
+        self.lost += self.written.drain(..gone as usize).filter(|&written| written == 0).count() as u64;
+        self.lost += first.0.saturating_sub(self.next.0);
+        self.next = self.next.max(first);
+    }
+
+    /// How much is written of a capture; `None` when it was forgotten.
+    fn of(&mut self, id: CaptureId) -> Option<&mut u32> {
+        while self.next <= id {
+            self.written.push_back(0);
+            self.next.0 += 1;
+        }
+        let lowest = self.next.0 - self.written.len() as u64;
+        self.written.get_mut(usize::try_from(id.0.checked_sub(lowest)?).ok()?)
+    }
 }
 
 /// Writes until the reader closes its end, or until `end`; then what is known by now is still written.
@@ -60,7 +78,8 @@ pub async fn write<F: Format>(
     mut out: impl Write + Send + 'static,
     end: CancellationToken,
 ) -> io::Result<()> {
-    let mut progress = Progress { version: Version(0), next: CaptureId(1), open: BTreeMap::new(), lost: 0 };
+    let mut progress =
+        Progress { version: Version(0), next: CaptureId(1), written: VecDeque::new(), lost: 0 };
     let mut last = false;
     loop {
         // Writing may block for as long as the reader likes: not on a thread that answers senders.
@@ -100,34 +119,18 @@ fn catch_up<F: Format>(
     loop {
         let delta = store.delta(progress.version);
         progress.version = delta.version;
-        if delta.first > progress.next {
-            progress.lost += delta.first.0 - progress.next.0;
-            progress.next = delta.first;
-        }
-        let kept = progress.open.split_off(&delta.first);
-        let gone = std::mem::replace(&mut progress.open, kept);
-        progress.lost += gone.values().filter(|written| !written.capture).count() as u64;
+        progress.forget(delta.first);
         for row in &delta.rows {
             let id = row.summary.id;
-            // Between two deltas numbers only rise, so an unseen one opens its entry here.
-            if id >= progress.next {
-                progress.lost += id.0 - progress.next.0;
-                progress.next = CaptureId(id.0 + 1);
-            }
-            let mut written =
-                progress.open.get(&id).copied().unwrap_or(Written { capture: false, deliveries: 0 });
-            match store.get(id) {
-                Some(record) => {
-                    show(&record, &mut written, format, &mut batch);
-                    progress.open.insert(id, written);
-                }
-                None if !written.capture => {
-                    progress.open.remove(&id);
+            let record = store.get(id);
+            let Some(written) = progress.of(id) else { continue };
+            match record {
+                Some(record) => show(&record, written, format, &mut batch),
+                None if *written == 0 => {
+                    *written = GONE;
                     progress.lost += 1;
                 }
-                None => {
-                    progress.open.remove(&id);
-                }
+                None => {}
             }
             if batch.len() >= BATCH {
                 flush(progress, format, &mut batch, out)?;
@@ -140,18 +143,19 @@ fn catch_up<F: Format>(
     }
 }
 
-/// Appends what is new about a record.
-fn show<F: Format>(record: &Record, written: &mut Written, format: &mut F, batch: &mut Vec<u8>) {
-    if !written.capture {
+/// Appends what is new about a record, and counts it.
+fn show<F: Format>(record: &Record, written: &mut u32, format: &mut F, batch: &mut Vec<u8>) {
+    if *written == 0 {
         if !record.is_settled() {
             return;
         }
         format.capture(record, batch);
-        written.capture = true;
+        *written = 1;
     }
-    while record.deliveries.get(written.deliveries).is_some_and(|delivery| delivery.outcome.is_some()) {
-        format.delivery(record, written.deliveries, batch);
-        written.deliveries += 1;
+    let finished = |index: usize| record.deliveries.get(index).is_some_and(|d| d.outcome.is_some());
+    while finished(*written as usize - 1) {
+        format.delivery(record, *written as usize - 1, batch);
+        *written += 1;
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Kind {
     Decode(crate::app::View),
     /// Checking a signature in detail.
     Report,
+    /// Checking all captures of a provider again.
+    WhatIf,
 }
 
 /// Work: it may tell more than once.

@@ -77,7 +77,7 @@ fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut String)) {
 }
 
 fn explanation(rules: &RwLock<Arc<Rules>>, record: &Record) -> String {
-    let provider = record.capture.summary.origin.provider.as_deref();
+    let provider = record.capture.summary.provider.as_deref();
     let catalog = &Rules::current(rules).catalog;
     record.check.as_ref().map_or_else(String::new, |check| catalog.explain(check, provider))
 }

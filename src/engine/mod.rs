@@ -5,15 +5,18 @@
 //!  ├─► tui + screen ─► app, ui                              └─► forward ─► client
 //!  │        └─► effects, jobs, page             └─► diagnoser (failed checks)
 //!  └─► headless ─► lines ─► output
+//! lab: one question at a time, without a listener
 //! ```
 
 pub mod diagnoser;
 pub mod ears;
 pub mod effects;
+pub mod extra;
 pub mod feed;
 pub mod forward;
 pub mod headless;
 pub mod jobs;
+pub mod lab;
 pub mod lines;
 pub mod output;
 pub mod page;
@@ -28,3 +31,4 @@ mod shell;
 pub mod signals;
 pub mod talk;
 pub mod tui;
+pub mod whatif;

@@ -5,12 +5,11 @@ use std::{fmt, sync::Arc};
 use crate::{
     app::{
         View,
-        content::{Expected, Lines, Received, Role, SignatureView, SignedBytes, SignedPiece},
+        content::{Lines, Role, SignatureView},
     },
     domain::{
         capture::Capture,
         decode::{Document, Kind},
-        signature::{self, Piece, PieceBytes},
         text::Marks,
     },
     engine::rules::Rules,
@@ -60,7 +59,7 @@ impl fmt::Debug for Page {
 
 /// Makes a body readable. A large one is told twice: its beginning at once, then the whole.
 pub fn decode(capture: &Arc<Capture>, view: View, tell: impl Fn(Arc<dyn Lines>)) {
-    let content_type = capture.summary.content_type.as_deref();
+    let content_type = capture.summary.content_type();
     let kind = match view {
         View::Decoded => None,
         View::Raw => Some(raw_kind(capture.body())),
@@ -86,43 +85,7 @@ fn raw_kind(body: &[u8]) -> Kind {
 pub fn signature(rules: &Rules, capture: &Capture) -> SignatureView {
     let report = rules.report(capture, rules.endpoint_of(capture));
     let provider = report.provider.as_ref().and_then(|(id, _)| rules.catalog.provider(id));
-    SignatureView {
-        secret_names: provider
-            .map(|provider| provider.env().map(str::to_owned).collect())
-            .unwrap_or_default(),
-        content: report.content.iter().map(piece).collect(),
-        received: report.received.into_iter().map(received).collect(),
-        expected: report.expected.iter().map(expected).collect(),
-        check: report.check,
-        explanation: report.explanation,
-        provider: report.provider,
-        scheme: report.scheme,
-        place: report.place,
-        docs: report.docs,
-        algorithm: report.algorithm.map(str::to_owned),
-        encoding: report.encoding.map(str::to_owned),
-        key: report.key.map(str::to_owned),
-        url: report.url,
-        timestamp: report.timestamp,
-        tolerance: report.tolerance,
-    }
-}
-
-fn piece(piece: &Piece) -> SignedPiece {
-    let bytes = match &piece.bytes {
-        PieceBytes::Body => SignedBytes::Body,
-        PieceBytes::Bytes(bytes) => SignedBytes::Bytes(bytes.clone()),
-        PieceBytes::Hidden => SignedBytes::Hidden,
-    };
-    SignedPiece { label: piece.label.clone(), bytes }
-}
-
-fn received(received: signature::Received) -> Received {
-    let signature::Received { text, readable, matches, secret } = received;
-    Received { text, readable, matches, secret }
-}
-
-fn expected(expected: &signature::Expected) -> Expected {
-    let value = expected.reveal().map(str::to_owned);
-    Expected { secret: Arc::clone(&expected.secret), value, matches: expected.matches }
+    let secret_names =
+        provider.map(|provider| provider.env().map(str::to_owned).collect()).unwrap_or_default();
+    SignatureView { report, secret_names }
 }

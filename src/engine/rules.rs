@@ -11,12 +11,19 @@ use crate::{
     domain::{
         capture::Capture,
         endpoint::Endpoints,
+        handshake::{self, Handshake, Knock},
         headers::Head,
         public_url,
-        signature::{Budget, Catalog, Check, Diagnosis, Keys, Known, Report, Request, Secret, Surroundings},
+        signature::{
+            Budget, Catalog, Check, Diagnosis, Keys, Known, Provider, Report, Request, Secret, Surroundings,
+            Verdict,
+        },
         target::Target,
     },
-    engine::secrets::{Keyring, Owner},
+    engine::{
+        extra::Extra,
+        secrets::{Keyring, Owner},
+    },
 };
 
 /// The rules as they stand.
@@ -34,6 +41,8 @@ pub struct Rules {
     pub trusted: Vec<Network>,
     /// Where captures go on to whose endpoint names no target.
     pub forward_to: Vec<Target>,
+    /// The secrets that came while the program runs.
+    pub extra: Extra,
 }
 
 /// A target with the mount point that its endpoint gives it.
@@ -68,8 +77,8 @@ impl Rules {
     /// Looks for the cause of a failed check; `None` when the check does not fail. Takes up to 20 ms.
     #[must_use]
     pub fn diagnose(&self, capture: &Capture, endpoint: Option<usize>) -> Option<Diagnosis> {
-        let known: Vec<Known> = self.keyring.all().map(|(owner, secret)| self.known(owner, secret)).collect();
-        let around = Surroundings { known: &known, attempt: capture.summary.origin.attempt };
+        let known = self.all_known();
+        let around = Surroundings { known: &known, attempt: capture.summary.attempt() };
         self.with_request(capture, endpoint, |catalog, request, keys| {
             catalog.diagnose(request, keys, &around, Budget::default())
         })
@@ -79,14 +88,17 @@ impl Rules {
     /// the check fails.
     #[must_use]
     pub fn report(&self, capture: &Capture, endpoint: Option<usize>) -> Report {
-        let mut report =
-            self.with_request(capture, endpoint, |catalog, request, keys| catalog.report(request, keys));
-        if report.check.verdict.code().is_some()
-            && let Some(diagnosis) = self.diagnose(capture, endpoint)
-        {
-            diagnosis.complete(&mut report);
-        }
-        report
+        let known = self.all_known();
+        let around = Surroundings { known: &known, attempt: capture.summary.attempt() };
+        self.with_request(capture, endpoint, |catalog, request, keys| {
+            catalog.report_with_cause(request, keys, &around)
+        })
+    }
+
+    /// All secrets, with whose they are.
+    #[must_use]
+    pub fn all_known(&self) -> Vec<Known> {
+        self.keyring.all().map(|(owner, secret)| self.known(owner, secret)).collect()
     }
 
     fn known(&self, owner: Owner<'_>, secret: &Secret) -> Known {
@@ -102,6 +114,41 @@ impl Rules {
                 }
             }
         }
+    }
+
+    /// The answer that a provider's handshake wants, if a capture is one and its endpoint allows it.
+    #[must_use]
+    pub fn handshake(
+        &self,
+        capture: &Capture,
+        endpoint: Option<usize>,
+        check: Option<&Check>,
+    ) -> Option<Handshake> {
+        let rule = endpoint.map(|index| &self.endpoints.list[index]);
+        if rule.is_some_and(|rule| rule.handshakes == Some(false)) || capture.summary.cut.is_some() {
+            return None;
+        }
+        let none = BTreeMap::new();
+        let configured = rule.and_then(|rule| rule.provider.as_deref());
+        let target = capture.head().target();
+        let secrets = |id: &str| {
+            // The secrets of an endpoint that names no provider could be anybody's: they sign nothing.
+            let endpoint = endpoint.filter(|_| configured == Some(id));
+            let held = self.keyring.secrets(endpoint, Some(id));
+            [held, self.keyring.public_keys(endpoint), &self.extra.secrets(id, target)].concat()
+        };
+        let found = handshake::answer(&Knock {
+            head: capture.head(),
+            body: capture.body(),
+            provider: capture.summary.provider.as_deref(),
+            configured,
+            verdict: check.map_or(Verdict::Unchecked, |check| check.verdict),
+            matched: check.and_then(|check| check.secret.as_deref()),
+            params: rule.map_or(&none, |rule| &rule.params),
+            secrets: &secrets,
+        })?;
+        // No provider sends from a page in a browser, and no page has a handshake to make.
+        (!self.from_web_page(capture.head())).then_some(found)
     }
 
     /// Whether captures of an endpoint are sent on.
@@ -151,8 +198,9 @@ impl Rules {
     ) -> T {
         let none = BTreeMap::new();
         let rule = endpoint.map(|index| &self.endpoints.list[index]);
-        let provider = capture.summary.origin.provider.as_deref();
-        let urls = if provider.is_some() {
+        let provider = capture.summary.provider.as_deref();
+        let signs_url = provider.and_then(|id| self.catalog.provider(id)).is_some_and(Provider::signs_url);
+        let urls = if signs_url {
             let remote = capture.summary.remote.ip().to_canonical();
             let trusted = remote.is_loopback() || self.trusted.iter().any(|network| network.contains(remote));
             public_url::candidates(self.public_url.as_deref(), capture.head(), trusted)
@@ -161,12 +209,13 @@ impl Rules {
         };
         let held = self.keyring.secrets(endpoint, provider);
         let public = self.keyring.public_keys(endpoint);
-        let both: Vec<Secret>;
-        let secrets = if public.is_empty() {
+        let extra = provider.map_or_else(Vec::new, |id| self.extra.secrets(id, capture.head().target()));
+        let all: Vec<Secret>;
+        let secrets = if public.is_empty() && extra.is_empty() {
             held
         } else {
-            both = [public, held].concat();
-            &both
+            all = [public, held, &extra].concat();
+            &all
         };
         let request = Request {
             head: capture.head(),

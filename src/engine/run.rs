@@ -89,7 +89,7 @@ async fn listen(start: Start) -> u8 {
             return code::USAGE;
         }
     };
-    let settings = inputs.settings;
+    let (settings, dotenv_file) = (inputs.settings, inputs.dotenv_file);
     let ears = match Ears::open(setup::plan(&settings), rules).await {
         Ok(ears) => ears,
         Err(error) => {
@@ -99,7 +99,8 @@ async fn listen(start: Start) -> u8 {
     };
     let mut session = setup::session(&settings, &ears, secrets, problems);
     session.zone = TimeZone::system();
-    let world = World { settings, session: Arc::new(RwLock::new(Arc::new(session))), files, reload };
+    let world =
+        World { settings, session: Arc::new(RwLock::new(Arc::new(session))), files, dotenv_file, reload };
     match world.settings.output.unwrap_or_else(usual_output) {
         Output::Tui => interactive(world, ears).await,
         output => unattended(world, ears, output).await,
@@ -111,6 +112,7 @@ struct World {
     settings: Settings,
     session: Arc<RwLock<Arc<Session>>>,
     files: Vec<PathBuf>,
+    dotenv_file: PathBuf,
     reload: Reload,
 }
 
@@ -181,6 +183,8 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         rules: Arc::clone(&ears.rules),
         forwarder: ears.forwarder.clone(),
         session: Arc::clone(&world.session),
+        store: Arc::clone(&ears.store),
+        dotenv_file: world.dotenv_file.clone(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;
@@ -218,12 +222,14 @@ fn terminal_gone(error: &io::Error) -> bool {
 async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     let session = world.session();
     let mut asked = signals(false);
+    // Before anybody is told that we listen, so that no change after that goes unnoticed.
+    let mut watch = Watch::new(&world.files);
     let mut out = io::stdout();
     if output == Output::Json {
         let mut line = Vec::new();
         json::listening_line(&ears.url(), &session.version, &mut line);
-        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
-            return code::DONE;
+        if let Err(error) = out.write_all(&line).and_then(|()| out.flush()) {
+            return unwritable(&error);
         }
     } else if output == Output::Text {
         setup::greeting(&session).iter().for_each(|line| say(line));
@@ -244,12 +250,17 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
             }
         }
     });
-    let mut watch = Watch::new(&world.files);
     let written = loop {
         tokio::select! {
             Some(Asked::End) = asked.recv() => break None,
             written = &mut writer => break Some(written),
-            () = watch.changed() => say(&format!("hookglass: {}", world.refresh(&ears).text)),
+            () = watch.changed() => {
+                let before = world.session();
+                say(&format!("hookglass: {}", world.refresh(&ears).text));
+                let session = world.session();
+                let new = session.problems.iter().filter(|problem| !before.problems.contains(problem));
+                new.for_each(|problem| say(&format!("hookglass: {problem}")));
+            }
         }
     };
     ears.close().await;
@@ -259,12 +270,18 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
         None => tokio::time::timeout(LAST_LINES, writer).await.ok(),
     };
     match written {
-        Some(Ok(Err(error))) => {
-            say(&format!("hookglass: standard output cannot be written: {error}."));
-            code::UNUSABLE
-        }
+        Some(Ok(Err(error))) => unwritable(&error),
         _ => code::DONE,
     }
+}
+
+/// The end of a run whose output could not be written. A reader that has gone is a quiet one.
+fn unwritable(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return code::DONE;
+    }
+    say(&format!("hookglass: standard output cannot be written: {error}."));
+    code::UNUSABLE
 }
 
 /// The signals of the system. A second one to end, or a terminal or reader that takes nothing any more,

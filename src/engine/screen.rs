@@ -25,12 +25,18 @@ use crate::{
 /// once.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// The shortest time before a frame that answers somebody at the keyboard: they feel it, and keys do not
+/// come as fast as requests do.
+const PROMPT: Duration = Duration::from_millis(4);
+
 /// What the terminal itself is asked to do, apart from drawing.
 pub trait Face {
     /// The input that this face reports, anew after each suspension.
     type Inputs: Stream<Item = Input> + Unpin;
     /// Starts reading.
     fn inputs(&mut self) -> Self::Inputs;
+    /// A stream that never tells anything, for the time in which nothing may be read.
+    fn no_inputs(&mut self) -> Self::Inputs;
     /// Gives the terminal back, stops the process until it is continued, takes the terminal again.
     fn suspend(&mut self);
     /// Switches mouse reports.
@@ -56,125 +62,132 @@ pub struct Wakes {
 pub async fn run<B: Backend, F: Face>(
     terminal: &mut Terminal<B>,
     face: &mut F,
-    mut model: Model,
+    model: Model,
     store: &Store,
     mut wakes: Wakes,
     effects: &Effects,
 ) -> Result<(), B::Error> {
     let (told, mut results) = mpsc::unbounded_channel();
-    let mut jobs = Jobs::new(told);
-    let mut inputs = Some(face.inputs());
-    let mut queue: VecDeque<Msg> = VecDeque::new();
-    let mut seen = Version(0);
+    let inputs = face.inputs();
+    let size = terminal.size()?;
+    let first = Msg::Resize { width: size.width, height: size.height };
+    let (jobs, queue) = (Jobs::new(told), VecDeque::from([first]));
+    let mut screen = Loop { terminal, face, inputs, model, store, effects, jobs, queue, seen: Version(0) };
     let (mut dirty, mut stale) = (true, true);
-    let mut drawn: Option<Instant> = None;
+    let (mut drawn, mut pause): (Option<Instant>, _) = (None, FRAME);
     loop {
-        if dirty && drawn.is_none_or(|at| at.elapsed() >= FRAME) {
+        if dirty && drawn.is_none_or(|at| at.elapsed() >= pause) {
             if std::mem::take(&mut stale) {
-                pull(store, &mut seen, &mut queue);
+                screen.pull();
             }
-            if work(&mut model, &mut queue, face, &mut inputs, terminal, store, effects, &mut jobs)? {
+            if screen.work()? {
                 return Ok(());
             }
-            let mut layout = app::Layout::default();
-            terminal.draw(|frame| layout = ui::view(&model, frame))?;
-            queue.push_back(Msg::Drawn(layout));
-            (dirty, drawn) = (false, Some(Instant::now()));
+            screen.draw()?;
+            (dirty, drawn, pause) = (false, Some(Instant::now()), FRAME);
         }
-        let Some(stream) = &mut inputs else { return Ok(()) };
-        let due = drawn.map_or_else(Instant::now, |at| at + FRAME);
+        let due = drawn.map_or_else(Instant::now, |at| at + pause);
         tokio::select! {
             biased;
             Some(asked) = wakes.asked.recv() => {
                 match asked {
                     Asked::End => return Ok(()),
-                    Asked::Suspend => suspend(face, &mut inputs, terminal)?,
-                    Asked::Continue => redraw(terminal)?,
+                    Asked::Suspend => screen.suspend()?,
+                    Asked::Continue => screen.redraw()?,
                 }
                 dirty = true;
             }
-            input = stream.next() => {
+            input = screen.inputs.next() => {
                 let Some(input) = input else { return Ok(()) };
-                queue.push_back(message(input));
-                dirty = true;
+                screen.queue.push_back(message(input));
+                (dirty, pause) = (true, PROMPT);
             }
             Some(result) = results.recv() => {
                 match result {
-                    Told::Msg(msg) => queue.push_back(msg),
-                    Told::Done(kind) => jobs.done(kind),
+                    Told::Msg(msg) => screen.queue.push_back(msg),
+                    Told::Done(kind) => screen.jobs.done(kind),
                 }
                 dirty = true;
             }
             Some(msg) = wakes.news.recv() => {
-                queue.push_back(msg);
+                screen.queue.push_back(msg);
                 dirty = true;
             }
             () = wakes.changed.notified(), if !stale => (stale, dirty) = (true, true),
             () = sleep_until(due), if dirty => {}
         }
-        if work(&mut model, &mut queue, face, &mut inputs, terminal, store, effects, &mut jobs)? {
+        if screen.work()? {
             return Ok(());
         }
     }
 }
 
-/// Takes in what changed in the store.
-fn pull(store: &Store, seen: &mut Version, queue: &mut VecDeque<Msg>) {
-    loop {
-        let delta = store.delta(*seen);
-        *seen = delta.version;
-        let more = delta.more;
-        queue.push_back(Msg::Delta(delta));
-        if !more {
-            return;
-        }
-    }
+/// What the loop works on.
+struct Loop<'a, B: Backend, F: Face> {
+    terminal: &'a mut Terminal<B>,
+    face: &'a mut F,
+    inputs: F::Inputs,
+    model: Model,
+    store: &'a Store,
+    effects: &'a Effects,
+    jobs: Jobs,
+    queue: VecDeque<Msg>,
+    /// The version of the store that the model has seen.
+    seen: Version,
 }
 
-/// Works off the queue; whether the program is to end.
-#[expect(clippy::too_many_arguments, reason = "these are the loop's own variables")]
-fn work<B: Backend, F: Face>(
-    model: &mut Model,
-    queue: &mut VecDeque<Msg>,
-    face: &mut F,
-    inputs: &mut Option<F::Inputs>,
-    terminal: &mut Terminal<B>,
-    store: &Store,
-    effects: &Effects,
-    jobs: &mut Jobs,
-) -> Result<bool, B::Error> {
-    while let Some(msg) = queue.pop_front() {
-        for effect in app::update(model, msg) {
-            match effect {
-                Effect::Quit => return Ok(true),
-                Effect::Suspend => suspend(face, inputs, terminal)?,
-                Effect::Redraw => redraw(terminal)?,
-                Effect::Mouse(on) => face.mouse(on),
-                Effect::Open(id) => queue.push_back(Msg::Opened { id, record: store.get(id) }),
-                other => queue.extend(effects.perform(other, jobs, face)),
+impl<B: Backend, F: Face> Loop<'_, B, F> {
+    /// Takes in what changed in the store.
+    fn pull(&mut self) {
+        loop {
+            let delta = self.store.delta(self.seen);
+            self.seen = delta.version;
+            let more = delta.more;
+            self.queue.push_back(Msg::Delta(delta));
+            if !more {
+                return;
             }
         }
     }
-    Ok(false)
-}
 
-fn suspend<B: Backend, F: Face>(
-    face: &mut F,
-    inputs: &mut Option<F::Inputs>,
-    terminal: &mut Terminal<B>,
-) -> Result<(), B::Error> {
-    // The stream reads from the terminal in a thread of its own: it must be gone before the shell reads.
-    *inputs = None;
-    face.suspend();
-    *inputs = Some(face.inputs());
-    redraw(terminal)
-}
+    /// Works off the queue; whether the program is to end.
+    fn work(&mut self) -> Result<bool, B::Error> {
+        while let Some(msg) = self.queue.pop_front() {
+            for effect in app::update(&mut self.model, msg) {
+                match effect {
+                    Effect::Quit => return Ok(true),
+                    Effect::Suspend => self.suspend()?,
+                    Effect::Redraw => self.redraw()?,
+                    Effect::Mouse(on) => self.face.mouse(on),
+                    Effect::Open(id) => self.queue.push_back(Msg::Opened { id, record: self.store.get(id) }),
+                    other => self.queue.extend(self.effects.perform(other, &mut self.jobs, self.face)),
+                }
+            }
+        }
+        Ok(false)
+    }
 
-/// Lets the next frame draw every cell. `Terminal::clear` would ask the terminal where its cursor is, and
-/// wait for an answer that the input stream takes.
-fn redraw<B: Backend>(terminal: &mut Terminal<B>) -> Result<(), B::Error> {
-    let area = terminal.size()?.into();
-    terminal.resize(area)
+    fn draw(&mut self) -> Result<(), B::Error> {
+        let mut layout = app::Layout::default();
+        self.terminal.draw(|frame| layout = ui::view(&self.model, frame))?;
+        self.queue.push_back(Msg::Drawn(layout));
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<(), B::Error> {
+        // The inputs are read in a thread of their own: it must be gone before the shell reads.
+        self.inputs = self.face.no_inputs();
+        self.face.suspend();
+        self.inputs = self.face.inputs();
+        self.redraw()
+    }
+
+    /// Lets the next frame draw every cell. `Terminal::clear` would ask the terminal where its cursor is,
+    /// and wait for an answer that the input stream takes.
+    fn redraw(&mut self) -> Result<(), B::Error> {
+        let area = self.terminal.size()?.into();
+        self.terminal.resize(area)
+    }
 }
 
 fn message(input: Input) -> Msg {

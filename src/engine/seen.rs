@@ -2,29 +2,31 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{BuildHasher, RandomState},
     sync::{Mutex, PoisonError},
 };
 
 /// How many delivery ids are remembered; the oldest are forgotten.
 const LONGEST_MEMORY: usize = 20_000;
 
-/// A bounded memory of delivery ids. The map's hasher is keyed at random, so that a sender cannot make
-/// it slow.
+/// A bounded memory of delivery ids. What is remembered of each is a hash that is keyed at random, so
+/// that no sender can make two of its ids the same.
 #[derive(Debug, Default)]
 pub struct Seen {
+    keyed: RandomState,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    counts: HashMap<Box<str>, u32>,
-    order: VecDeque<Box<str>>,
+    counts: HashMap<u64, u32>,
+    order: VecDeque<u64>,
 }
 
 impl Seen {
     /// Notes a delivery and says which attempt it is, from 1.
     pub fn attempt(&self, provider: &str, delivery_id: &str) -> u32 {
-        let key: Box<str> = format!("{provider}\0{delivery_id}").into();
+        let key = self.keyed.hash_one((provider, delivery_id));
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = inner.counts.get_mut(&key) {
             *count = count.saturating_add(1);
@@ -35,7 +37,7 @@ impl Seen {
         {
             inner.counts.remove(&oldest);
         }
-        inner.order.push_back(key.clone());
+        inner.order.push_back(key);
         inner.counts.insert(key, 1);
         1
     }

@@ -5,9 +5,13 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use crate::{
     app::{Look, Session},
     config::{Problem, Settings, dotenv::Dotenv, keymap::Keymap, theme::Theme},
-    domain::signature::{Catalog, ProviderSpec},
+    domain::{
+        handshake,
+        signature::{Catalog, ProviderSpec},
+    },
     engine::{
         ears::{Ears, Plan, url_of},
+        extra::Extra,
         rules::Rules,
         secrets::{self, Outside},
     },
@@ -47,8 +51,9 @@ pub struct Inputs {
 pub fn load(inputs: &Inputs) -> Result<Loaded, Vec<String>> {
     let settings = &inputs.settings;
     let catalog = catalog(settings)?;
-    let ids: Vec<&str> = catalog.providers().map(|provider| provider.id()).collect();
-    let mut problems = settings.check_providers(ids.iter().copied());
+    let mut ids: Vec<&str> = catalog.providers().map(|provider| provider.id()).collect();
+    handshake::providers().for_each(|id| ids.push(id));
+    let mut problems = settings.check_providers(ids);
     let env = |name: &str| std::env::var(name).ok();
     let well_known: BTreeMap<String, Vec<String>> = catalog
         .providers()
@@ -74,13 +79,17 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Vec<String>> {
         public_url: settings.listen.public_url.as_ref().map(|url| url.as_str().to_owned()),
         trusted: settings.listen.trusted_proxies.clone(),
         forward_to: settings.forward_to.clone(),
+        extra: Extra::default(),
     };
     let told = inputs.warnings.iter().cloned().chain(problems.iter().map(ToString::to_string));
     Ok(Loaded { rules, secrets, problems: told.collect() })
 }
 
 /// The providers as shipped and the user's own.
-fn catalog(settings: &Settings) -> Result<Catalog, Vec<String>> {
+///
+/// # Errors
+/// Everything that is wrong with the user's own.
+pub fn catalog(settings: &Settings) -> Result<Catalog, Vec<String>> {
     if settings.providers.is_empty() {
         return Ok(Catalog::builtin().clone());
     }

@@ -14,7 +14,8 @@ pub enum Asked {
 /// The signals of this process as a stream.
 #[cfg(unix)]
 pub struct Signals {
-    end: [tokio::signal::unix::Signal; 4],
+    end: [tokio::signal::unix::Signal; 3],
+    hangup: Option<tokio::signal::unix::Signal>,
     stop: Option<tokio::signal::unix::Signal>,
     resume: tokio::signal::unix::Signal,
 }
@@ -22,7 +23,8 @@ pub struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// Listens for SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGCONT, and for SIGTSTP when there is a screen
-    /// to restore before stopping.
+    /// to restore before stopping. SIGHUP stays ignored for a program without a screen that was started
+    /// so, with `nohup`.
     ///
     /// # Errors
     /// When the system refuses a handler.
@@ -34,9 +36,9 @@ impl Signals {
             end: [
                 signal(SignalKind::interrupt())?,
                 signal(SignalKind::terminate())?,
-                signal(SignalKind::hangup())?,
                 signal(SignalKind::quit())?,
             ],
+            hangup: (screen || !hangup_is_ignored()).then(|| signal(SignalKind::hangup())).transpose()?,
             stop: screen.then(|| signal(tstp)).transpose()?,
             resume: signal(cont)?,
         })
@@ -44,22 +46,39 @@ impl Signals {
 
     /// The next signal.
     pub async fn next(&mut self) -> Asked {
-        let [interrupt, terminate, hangup, quit] = &mut self.end;
-        let stop = async {
-            match &mut self.stop {
-                Some(stop) => stop.recv().await,
-                None => std::future::pending().await,
-            }
-        };
+        let [interrupt, terminate, quit] = &mut self.end;
+        let (hangup, stop) = (maybe(&mut self.hangup), maybe(&mut self.stop));
         tokio::select! {
             _ = interrupt.recv() => Asked::End,
             _ = terminate.recv() => Asked::End,
-            _ = hangup.recv() => Asked::End,
             _ = quit.recv() => Asked::End,
-            _ = stop => Asked::Suspend,
+            () = hangup => Asked::End,
+            () = stop => Asked::Suspend,
             _ = self.resume.recv() => Asked::Continue,
         }
     }
+}
+
+/// A signal that may not be listened for: then it never comes.
+#[cfg(unix)]
+async fn maybe(signal: &mut Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process was started with SIGHUP ignored. Where the system does not tell it in a file, no.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// Reads the mask of ignored signals, whose lowest bit is signal 1, SIGHUP (proc_pid_status(5)).
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// The signals of this process: Ctrl-C alone.
@@ -82,5 +101,22 @@ impl Signals {
             std::future::pending::<()>().await;
         }
         Asked::End
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mask_of_ignored_signals_is_read() {
+        for (status, expected) in [
+            ("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001001\n", true),
+            ("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n", false),
+            ("SigIgn:\tnonsense\n", false),
+            ("", false),
+        ] {
+            assert_eq!(ignores_hangup(status), expected, "{status:?}");
+        }
     }
 }

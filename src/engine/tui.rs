@@ -1,6 +1,9 @@
 //! The interface on the real terminal.
 
-use std::io::{self, BufWriter, Stdout};
+use std::{
+    io::{self, BufWriter, Stdout},
+    mem::ManuallyDrop,
+};
 
 use futures_util::Stream;
 use ratatui::{Terminal, backend::CrosstermBackend};
@@ -15,8 +18,10 @@ use crate::{
     },
 };
 
-/// The terminal that frames are drawn on. Buffered, because a frame is many small writes.
-pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+/// The terminal that frames are drawn on. Buffered, because a frame is many small writes. Never dropped:
+/// on a terminal that is gone ratatui would print on standard error that it cannot show the cursor, which
+/// panics where that is gone too, and half a frame would follow what [`Guard`] restored.
+pub type Screen = ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>;
 
 /// The real terminal.
 pub struct RealFace {
@@ -31,7 +36,7 @@ pub struct RealFace {
 pub fn open(mouse: bool, remote: bool) -> io::Result<(Screen, RealFace)> {
     let guard = Guard::enter(mouse)?;
     let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout())))?;
-    Ok((screen, RealFace { guard, clipboard: Clipboard::new(remote) }))
+    Ok((ManuallyDrop::new(screen), RealFace { guard, clipboard: Clipboard::new(remote) }))
 }
 
 impl Face for RealFace {
@@ -39,6 +44,10 @@ impl Face for RealFace {
 
     fn inputs(&mut self) -> Self::Inputs {
         Box::new(input::stream())
+    }
+
+    fn no_inputs(&mut self) -> Self::Inputs {
+        Box::new(futures_util::stream::pending())
     }
 
     fn suspend(&mut self) {

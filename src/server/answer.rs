@@ -1,7 +1,21 @@
 //! What a sender is answered.
 //!
-//! An answer never repeats a byte of the request, and never invites a browser to read it (no CORS
-//! header): any page that a developer has open can send requests to a loopback port.
+//! In this order, the first that applies:
+//!
+//! 1. 503 for what could not be saved, 429 for what is beyond the endpoint's limit.
+//! 2. A provider's handshake: before `on_invalid`, because many are unsigned by design (one that is
+//!    signed badly is refused by the handshake itself), and before `respond`, which is meant for
+//!    deliveries. Where the forward target's response goes back, it steps aside: the handshake of the app
+//!    under development is what its author wants to see. It still stands in for a target that fails.
+//! 3. `on_invalid`, unless the request is a handshake.
+//! 4. The forward target's response.
+//! 5. `respond` and `respond_sequence`.
+//! 6. The words that a provider wants to read in every answer (`[accepted]`).
+//! 7. 200, empty.
+//!
+//! Except for handshakes, which bound and check what they reflect, an answer never repeats a byte of the
+//! request. None invites a browser to read it (no CORS header): any page that a developer has open can
+//! send requests to a loopback port.
 
 use std::time::Instant;
 
@@ -13,6 +27,7 @@ use crate::{
         capture::CaptureId,
         delivery::Reply,
         endpoint::{Endpoint, Respond},
+        handshake::Handshake,
         signature::Verdict,
         sink::{AnsweredBy, Receipt, TargetReply},
     },
@@ -56,8 +71,9 @@ async fn decide_unnumbered(app: &App, found: Option<(&Endpoint, &Count)>, receip
         retry_after(&mut response, 5);
         return Answer { response, by: AnsweredBy::Refused };
     }
+    let handshake = receipt.handshake.as_ref();
     let Some((endpoint, count)) = found else {
-        return Answer { response: plain(StatusCode::OK, ""), by: AnsweredBy::Default };
+        return handshake.map_or_else(nothing_said, shaken);
     };
     if let Some(limit) = endpoint.rate_limit
         && let Err(wait) = count.take(limit, Instant::now())
@@ -66,19 +82,23 @@ async fn decide_unnumbered(app: &App, found: Option<(&Endpoint, &Count)>, receip
         retry_after(&mut response, wait.as_secs_f64().ceil() as u64);
         return Answer { response, by: AnsweredBy::Rejected };
     }
+    let relays = endpoint.forward_response && !endpoint.forward_to.is_empty();
+    let challenge = handshake.filter(|handshake| !handshake.receipt);
+    if let Some(challenge) = challenge.filter(|_| !relays || endpoint.handshakes == Some(true)) {
+        return shaken(challenge);
+    }
     if let Some(status) = endpoint.on_invalid
+        && challenge.is_none()
         && let Some(verdict) = receipt.verdict
         && verdict != Verdict::Valid
     {
         return Answer { response: rejected(status, verdict), by: AnsweredBy::Rejected };
     }
-    if endpoint.forward_response
-        && !endpoint.forward_to.is_empty()
-        && let Some(reply) = app.sink.target_reply(receipt.id).await
-    {
-        let response = match reply {
-            TargetReply::Answered(reply) => passed_on(&reply),
-            TargetReply::Failed(why) => plain(StatusCode::BAD_GATEWAY, &why),
+    if relays && let Some(reply) = app.sink.target_reply(receipt.id).await {
+        let response = match (reply, challenge) {
+            (TargetReply::Answered(reply), _) => passed_on(&reply),
+            (TargetReply::Failed(_), Some(challenge)) => return shaken(challenge),
+            (TargetReply::Failed(why), None) => plain(StatusCode::BAD_GATEWAY, &why),
         };
         return Answer { response, by: AnsweredBy::Forward };
     }
@@ -89,8 +109,18 @@ async fn decide_unnumbered(app: &App, found: Option<(&Endpoint, &Count)>, receip
             }
             Answer { response: configured(step), by: AnsweredBy::Endpoint }
         }
-        None => Answer { response: plain(StatusCode::OK, ""), by: AnsweredBy::Default },
+        None => handshake.map_or_else(nothing_said, shaken),
     }
+}
+
+/// The answer where nobody has said anything about it.
+fn nothing_said() -> Answer {
+    Answer { response: plain(StatusCode::OK, ""), by: AnsweredBy::Default }
+}
+
+/// The answer to a handshake.
+fn shaken(handshake: &Handshake) -> Answer {
+    Answer { response: configured(&handshake.reply), by: AnsweredBy::Handshake(handshake.name) }
 }
 
 /// A short answer in plain text.

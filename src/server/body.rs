@@ -42,11 +42,13 @@ pub(crate) struct Received {
 const TRUSTED: u64 = 1 << 20;
 
 /// Reads a body into `received`, which holds what has arrived even when this future is dropped.
-/// `announced` is the length that the sender gave.
+/// `announced` is the length that the sender gave; where it did, there will be room for `beside` bytes
+/// more behind the body.
 pub(crate) async fn read(
     body: &mut Body,
     received: &mut Received,
     announced: Option<u64>,
+    beside: usize,
     limits: &Limits,
     share: &mut Share,
 ) -> End {
@@ -76,7 +78,7 @@ pub(crate) async fn read(
                 let room = usize::try_from(most).unwrap_or(usize::MAX) - received.body.len();
                 let taken = data.len().min(room);
                 let fits = taken == data.len();
-                reserve(&mut received.body, taken, announced.filter(|_| !too_large));
+                reserve(&mut received.body, taken, announced.filter(|_| !too_large), beside);
                 received.body.extend_from_slice(&data[..taken]);
                 if !share.grow_to(received.body.len()) {
                     cut(received, limits);
@@ -105,7 +107,7 @@ fn cut(received: &mut Received, limits: &Limits) -> End {
 
 /// Makes room for more of a body: at once for all of a small one, and for all of a large one when its
 /// first part has arrived, so that a claimed length alone costs nothing.
-fn reserve(body: &mut Vec<u8>, more: usize, announced: Option<u64>) {
+fn reserve(body: &mut Vec<u8>, more: usize, announced: Option<u64>, beside: usize) {
     let needed = body.len() + more;
     if needed <= body.capacity() {
         return;
@@ -116,7 +118,8 @@ fn reserve(body: &mut Vec<u8>, more: usize, announced: Option<u64>) {
     };
     let trusted = if body.is_empty() { announced.min(TRUSTED) } else { announced };
     let whole = usize::try_from(trusted).unwrap_or(needed).max(needed);
-    body.reserve_exact(whole - body.len());
+    let beside = if whole as u64 == announced { beside } else { 0 };
+    body.reserve_exact(whole - body.len() + beside);
 }
 
 /// Tells why a body ended early.
@@ -174,14 +177,14 @@ mod tests {
     #[test]
     fn a_claimed_length_sets_nothing_aside() {
         let mut body = Vec::new();
-        reserve(&mut body, 10, Some(30 << 20));
+        reserve(&mut body, 10, Some(30 << 20), 9);
         assert_eq!(body.capacity(), 1 << 20);
         body.resize(1 << 20, 0);
-        reserve(&mut body, 1, Some(30 << 20));
-        assert_eq!(body.capacity(), 30 << 20);
+        reserve(&mut body, 1, Some(30 << 20), 9);
+        assert_eq!(body.capacity(), (30 << 20) + 9);
         let mut small = Vec::new();
-        reserve(&mut small, 3, Some(7));
-        assert_eq!(small.capacity(), 7);
+        reserve(&mut small, 3, Some(7), 5);
+        assert_eq!(small.capacity(), 12);
     }
 
     #[tokio::test]
@@ -197,7 +200,7 @@ mod tests {
             let mut received = Received::default();
             let mut body = Body::from(vec![b'x'; size]);
             let mut share = Budget::new(0).share();
-            let end = read(&mut body, &mut received, announced, &limits, &mut share).await;
+            let end = read(&mut body, &mut received, announced, 0, &limits, &mut share).await;
             assert_eq!(end, expected, "{size}");
             assert_eq!(received.body.len(), kept);
         }

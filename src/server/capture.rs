@@ -54,7 +54,9 @@ pub(crate) async fn capture(State(app): State<Arc<App>>, request: Request) -> Re
             refusal_of(End::TooLarge, &app)
         }
         None => {
-            let end = body::read(&mut body, &mut arrival.received, announced, &app.limits, &mut share).await;
+            let beside = arrival.incoming.as_ref().map_or(0, |incoming| incoming.head.len());
+            let Arrival { received, .. } = &mut arrival;
+            let end = body::read(&mut body, received, announced, beside, &app.limits, &mut share).await;
             refusal_of(end, &app)
         }
     };

@@ -1,5 +1,7 @@
 //! Why a request was refused, in one sentence. hyper says only that it was; this reads the bytes.
 
+use http::uri::PathAndQuery;
+
 use crate::{
     domain::{capture::HttpVersion, headers::Head},
     server::{
@@ -78,7 +80,21 @@ fn request_line(line: &[u8], head: Head<'_>, limits: &Limits) -> Option<String> 
     if target.iter().any(|&b| b <= b' ' || b == 0x7f) {
         return Some("The target contains white space or a control character.".into());
     }
-    None
+    unescaped(target)
+        .map(|c| format!("The target contains `{c}`, which a URL may carry only as %{:02X}.", c as u8))
+}
+
+/// The first of the visible characters in a target that hyper takes only escaped. Some stand for
+/// themselves in the path and not in the query, or the other way round.
+fn unescaped(target: &[u8]) -> Option<char> {
+    let (path, query) = target.split_at(memchr::memchr(b'?', target).unwrap_or(target.len()));
+    let refused = |part: &[u8], before: &str| {
+        (b'!'..=b'~').filter(|b| part.contains(b)).map(char::from).find(|c| {
+            // With a fragment, which it cuts off, hyper has no quarrel.
+            *c != '#' && PathAndQuery::try_from(format!("{before}{c}")).is_err()
+        })
+    };
+    refused(path, "/").or_else(|| refused(query, "/?"))
 }
 
 fn fields(head: Head<'_>, limits: &Limits) -> Option<String> {
@@ -199,6 +215,9 @@ mod tests {
             (b"GET /\r\n\r\n", "HTTP/0.9"),
             (b"GET / HTTP/9.9\r\n\r\n", "version HTTP/9.9"),
             (b"GET /a b HTTP/1.1\r\n\r\n", "white space"),
+            (b"GET /a?b=\"c\" HTTP/1.1\r\n\r\n", "contains `\"`, which a URL may carry only as %22"),
+            (b"GET /`?b={c} HTTP/1.1\r\n\r\n", "only as %60"),
+            (b"GET /?<#> HTTP/1.1\r\n\r\n", "as %3C"),
             (b"GET / HTTP/1.1\r\nA b: c\r\n\r\n", "Header line 1 has a name"),
             (b"GET / HTTP/1.1\r\nA: 1\r\nB : c\r\n\r\n", "Header line 2 has white space before its colon"),
             (b"GET / HTTP/1.1\r\nA: 1\r\n folded\r\n\r\n", "Header line 2 continues"),

@@ -44,8 +44,14 @@ impl Wire {
         tap: &Arc<Tap>,
         gauge: &Arc<Gauge>,
     ) -> Self {
-        let mut wire =
-            Self { remote, tap: Some(Arc::clone(tap)), gauge: Arc::clone(gauge), ..Self::bare(gauge) };
+        let mut wire = Self {
+            remote,
+            head: None,
+            ambiguous: false,
+            number: 0,
+            tap: Some(Arc::clone(tap)),
+            gauge: Arc::clone(gauge),
+        };
         if request.version() == Version::HTTP_2 {
             tap.give_up();
             return wire;
@@ -63,10 +69,6 @@ impl Wire {
             }
         }
         wire
-    }
-
-    fn bare(gauge: &Arc<Gauge>) -> Self {
-        Self { gauge: Arc::clone(gauge), ..Self::none() }
     }
 }
 

@@ -94,25 +94,27 @@ impl Clipboard {
 }
 
 /// Starts the thread that owns the system clipboard. Without one it answers every job with `false`.
-#[cfg(feature = "clipboard")]
 fn own() -> Sender<Job> {
     let (sender, jobs) = mpsc::channel::<Job>();
     let spawned = thread::Builder::new().name("clipboard".into()).spawn(move || {
-        let mut clipboard = arboard::Clipboard::new().ok();
+        let mut copy = system_clipboard();
         for Job { text, done } in jobs {
-            let copied = clipboard.as_mut().is_some_and(|clipboard| clipboard.set_text(text).is_ok());
-            let _ = done.send(copied);
+            let _ = done.send(copy(text));
         }
     });
     drop(spawned);
     sender
 }
 
-/// Without the `clipboard` feature there is no system clipboard.
+#[cfg(feature = "clipboard")]
+fn system_clipboard() -> impl FnMut(String) -> bool {
+    let mut clipboard = arboard::Clipboard::new().ok();
+    move |text| clipboard.as_mut().is_some_and(|clipboard| clipboard.set_text(text).is_ok())
+}
+
 #[cfg(not(feature = "clipboard"))]
-fn own() -> Sender<Job> {
-    let _ = thread::current();
-    mpsc::channel().0
+fn system_clipboard() -> impl FnMut(String) -> bool {
+    |_| false
 }
 
 #[cfg(test)]

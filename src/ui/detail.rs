@@ -8,6 +8,8 @@ use crate::{
         layout::{Area, Layout},
         model::Focus,
     },
+    config::keymap::{Action, Context},
+    domain::{capture::Cut, record::Record},
     ui::{
         list::put,
         panes::{self, Scene},
@@ -21,19 +23,23 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
         return;
     }
     let Some(record) = &model.detail.record else {
-        put(buffer, area, 1, "no capture is selected", kit.style.dim, kit);
+        buffer.set_style(Rect { height: 1, ..area }, kit.style.bar);
+        put(buffer, area, 1, "no capture is selected", kit.style.bar_dim, kit);
         return;
     };
     let summary = &record.capture.summary;
-    let style = if model.focus == Focus::Detail { kit.style.accent } else { kit.style.strong };
-    let most = summary.target.len().min(usize::from(area.width) * 4);
+    let style = if model.focus == Focus::Detail { kit.style.bar_strong } else { kit.style.title };
+    let most = summary.target().len().min(usize::from(area.width) * 4);
     let title = format!(
         "#{} {} {}",
         summary.id,
-        safe::text(&summary.method, kit.ascii),
-        safe::text(&summary.target[..most], kit.ascii)
+        safe::text(summary.method(), kit.ascii),
+        safe::text(&summary.target()[..most], kit.ascii)
     );
-    put(buffer, Rect { height: 1, ..area }, 1, &title, style, kit);
+    let row = Rect { height: 1, ..area };
+    buffer.set_style(row, style);
+    let verdict = verdict(record, kit, row, buffer);
+    put(buffer, Rect { width: area.width - verdict, ..row }, 1, &title, style, kit);
     let mut y = area.y + 1;
     if model.detail.gone && y < area.bottom() {
         let row = Rect { y, height: 1, ..area };
@@ -62,10 +68,25 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     if let Some(pane) = panes::TABLE.get(model.detail.pane) {
         (pane.build)(&scene, &mut page);
     }
-    page.draw(inner, buffer, model.detail.scroll());
+    let cut = page.draw(inner, buffer, model.detail.scroll());
     layout.detail = Area { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
     layout.detail_lines = page.lines();
-    position(model, kit, area, inner, page.lines(), buffer);
+    position(model, kit, area, inner, (page.lines(), cut), buffer);
+}
+
+/// What the check says, at the right of the title; returns its columns. It gives way to the title on
+/// a narrow screen.
+fn verdict(record: &Record, kit: &Kit, row: Rect, buffer: &mut Buffer) -> u16 {
+    let check = record.check.as_ref().map(|check| check.verdict);
+    let (sign, word, style) = kit.verdict(check);
+    let text = format!(" {sign} {word} ");
+    let width = u16::try_from(safe::width(&text)).unwrap_or(u16::MAX);
+    if row.width < 50 || record.capture.summary.cut == Some(Cut::Refused) {
+        return 0;
+    }
+    // The colour alone: the background is that of the title.
+    buffer.set_stringn(row.right() - width, row.y, text, usize::from(width), style);
+    width
 }
 
 /// The tabs. Where they do not fit, badges, then numbers give way, then the titles of those not shown.
@@ -109,7 +130,14 @@ fn tabs(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> Vec<Area> 
 }
 
 /// How far down and to the right one is: a thumb at the right edge, and numbers on the rule.
-fn position(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buffer: &mut Buffer) {
+fn position(
+    model: &Model,
+    kit: &Kit,
+    area: Rect,
+    inner: Rect,
+    (lines, cut): (usize, bool),
+    buffer: &mut Buffer,
+) {
     let height = usize::from(inner.height);
     if height == 0 || area.width < 4 {
         return;
@@ -118,6 +146,9 @@ fn position(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buf
     let mut text = String::new();
     if scroll.column > 0 {
         text.push_str(&format!(" from column {} ", scroll.column + 1));
+    }
+    if cut {
+        text.push_str(&format!(" {} {} ", model.key(Context::Detail, Action::Right), kit.sign.more));
     }
     if lines > height {
         let above = scroll.line.min(lines - height);
@@ -131,8 +162,9 @@ fn position(model: &Model, kit: &Kit, area: Rect, inner: Rect, lines: usize, buf
         text.push_str(&format!(" {first}-{last} of {all} "));
     }
     let room = usize::from(area.width.saturating_sub(2));
-    if inner.y > area.y + 2 && text.len() <= room {
-        let x = area.right() - 1 - u16::try_from(text.len()).unwrap_or(0);
+    let width = safe::width(&text);
+    if inner.y > area.y + 2 && width <= room {
+        let x = area.right() - 1 - u16::try_from(width).unwrap_or(0);
         buffer.set_stringn(x, inner.y - 1, &text, room, kit.style.dim);
     }
 }

@@ -9,7 +9,7 @@ use ratatui::{
 use crate::{
     app::{Model, detail::Scroll},
     config::keymap::{Action, Context},
-    ui::widgets::{kit::Kit, page::Page},
+    ui::widgets::{kit::Kit, page::Page, safe},
 };
 
 /// Draws it.
@@ -23,7 +23,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     let lines = u16::try_from(page.lines()).unwrap_or(u16::MAX);
     let above = area.height.saturating_sub(lines) / 3;
     let inner = Rect { x: area.x + indent, y: area.y + above, width, height: area.height - above };
-    page.draw(inner, buffer, Scroll::default());
+    let _ = page.draw(inner, buffer, Scroll::default());
 }
 
 fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
@@ -43,7 +43,9 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
     match &session.forward_to[..] {
         [] => {
             let send = model.key(Context::List, Action::Send);
-            let text = format!("nowhere; start with a port or a URL, or press {send} on a capture");
+            let text = format!(
+                "nowhere; start with a port or a URL to send each one on, or press {send} on a capture"
+            );
             page.said("forwarding", &text, style.dim);
         }
         targets => targets.iter().for_each(|target| page.field("forwarding", target.to_string(), style.text)),
@@ -51,12 +53,20 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
     match &session.secrets[..] {
         [] => page.said(
             "secrets",
-            "none found; put one into .env or the environment (STRIPE_WEBHOOK_SECRET=...), or give --secret",
-            style.dim,
+            "none found, so signatures are shown but not checked. Put one into .env or the environment (STRIPE_WEBHOOK_SECRET=...), or start with --secret stripe=env:NAME.",
+            style.warn,
         ),
-        found => page.field("secrets", found.join(", "), style.good),
+        found => {
+            let last = found.len() - 1;
+            let facts = found.iter().enumerate().map(|(index, name)| {
+                let gap = if index == 0 { "" } else { " " };
+                let comma = if index == last { "" } else { "," };
+                (style.good, format!("{gap}{}{comma}", safe::text(name.as_bytes(), kit.ascii)))
+            });
+            page.facts("secrets", &facts.collect::<Vec<_>>());
+        }
     }
-    page.heading("Try it");
+    page.heading("Try it from another terminal");
     if let Some(curl) = session.try_curl() {
         page.hanging(Span::raw("  "), 2, &page.pieces(curl.as_bytes(), style.string));
     }
@@ -67,7 +77,7 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
             Span::styled(" to copy this command", style.dim),
         ]));
     }
-    page.heading("Let a provider reach it: open a tunnel in another terminal");
+    page.heading("Let a provider on the internet reach it through a tunnel");
     for (name, command) in [
         ("cloudflared", format!("cloudflared tunnel --url http://localhost:{}", session.port)),
         ("ngrok", format!("ngrok http {}", session.port)),
@@ -75,6 +85,6 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
     ] {
         page.hanging(Span::styled(format!("  {name:<13}"), style.dim), 15, &[(style.string, command)]);
     }
-    page.sentence("then give the address that it prints to the provider.", style.dim);
+    page.sentence("  Give the address that it prints to the provider, with any path you like.", style.dim);
     page
 }

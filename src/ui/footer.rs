@@ -43,8 +43,11 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     }
     // Help comes last and must always be there: what stands before it gives way.
     let width = |(key, label): &(String, String)| safe::width(key) + safe::width(label) + 3;
+    let quit = context == Context::List;
     while hints.len() > 1 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
-        hints.remove(hints.len() - 2);
+        // How to leave is needed more than what else can be done.
+        let kept = if quit && hints.len() > 2 { 3 } else { 2 };
+        hints.remove(hints.len() - kept);
     }
     let spans = hints.into_iter().flat_map(|(key, label)| {
         [
@@ -64,7 +67,9 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::Open | Action::NextPane | Action::Send => selected,
         Action::Replay => selected && model.last_target().is_some(),
         Action::Copy => selected || model.session.url().is_some(),
-        Action::Follow => !model.list.following(),
+        Action::Follow => !model.list.following() && !model.list.paused() && selected,
+        Action::Pause | Action::Layout => model.list.highest() > 0,
+        Action::Older => model.targets.len() > 1,
         _ => true,
     }
 }

@@ -9,6 +9,7 @@ use ratatui::{
 
 use crate::{
     app::Model,
+    config::keymap::Action,
     ui::{
         list::put,
         widgets::{kit::Kit, number, safe},
@@ -37,17 +38,19 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     bar(model, kit, Rect { height: 1, ..area }, area.height > 1, buffer);
     let mut lines = Vec::new();
     if let Some(warning) = &model.session.wide_bind {
-        lines.push(format!(" ! {warning}"));
+        lines.push((format!(" ! {warning}"), kit.style.banner_warn));
     }
     if let [first, rest @ ..] = &model.session.problems[..] {
-        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
-        lines.push(format!(" ! {first}{more}"));
+        let help = model.key(model.context(), Action::Help);
+        let more = if rest.is_empty() { String::new() } else { format!("({} more: {help}) ", rest.len()) };
+        let first = first.strip_prefix("warning: ").unwrap_or(first);
+        lines.push((format!(" ! {more}{first}"), kit.style.bar_warn));
     }
-    for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
+    for (y, (line, style)) in (area.y + 1..area.bottom()).zip(lines) {
         let row = Rect { y, height: 1, ..area };
-        buffer.set_style(row, kit.style.banner_warn);
+        buffer.set_style(row, style);
         let line = safe::text(line.as_bytes(), kit.ascii).into_owned();
-        put(buffer, row, 0, &line, kit.style.banner_warn, kit);
+        put(buffer, row, 0, &line, style, kit);
     }
 }
 
@@ -78,19 +81,16 @@ fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
     if level < 3 {
         spans.push(Span::styled(" hookglass ", kit.style.bar_strong));
     }
-    let (sign, url) = match session.url() {
-        Some(url) => (kit.sign.live, safe::text(url.as_bytes(), kit.ascii).into_owned()),
-        None => (kit.sign.pending, "not listening yet".to_owned()),
+    let (sign, url, style) = match session.url() {
+        Some(url) => (kit.sign.live, safe::text(url.as_bytes(), kit.ascii).into_owned(), kit.style.bar_good),
+        None => (kit.sign.pending, "not listening yet".to_owned(), kit.style.bar_warn),
     };
-    spans.push(Span::styled(format!(" {sign} {url}"), kit.style.bar));
+    spans.push(Span::styled(format!(" {sign}"), style));
+    spans.push(Span::styled(format!(" {url}"), kit.style.bar));
     if level < 4 {
-        let more = session.listening.len().saturating_sub(1);
-        if more > 0 && level < 1 {
-            spans.push(Span::styled(format!(" +{more}"), kit.style.bar));
-        }
         match &session.forward_to[..] {
             [] if level < 1 => {
-                spans.push(Span::styled(format!("  {} no forwarding", kit.sign.arrow), kit.style.bar));
+                spans.push(Span::styled("  not forwarding", kit.style.bar_dim));
             }
             [] => {}
             [first, rest @ ..] => {
@@ -99,7 +99,8 @@ fn place<'a>(model: &Model, kit: &Kit, level: u8) -> Line<'a> {
                 let short = if level > 0 { target.strip_prefix("http://") } else { None };
                 let short = if level > 1 { short.and_then(|s| s.split('/').next()) } else { short };
                 let target = safe::text(short.unwrap_or(&target).as_bytes(), kit.ascii);
-                spans.push(Span::styled(format!("  {} {target}{more}", kit.sign.arrow), kit.style.bar));
+                spans.push(Span::styled(format!("  {} ", kit.sign.arrow), kit.style.bar_strong));
+                spans.push(Span::styled(format!("{target}{more}"), kit.style.bar));
             }
         }
     }
@@ -118,10 +119,11 @@ fn counters<'a>(model: &Model, kit: &Kit, width: u16, room: bool) -> Line<'a> {
         }
         spans.push(Span::styled(text, style));
     };
-    add(format!("{} kept", number::count(list.totals.kept as u64)), kit.style.bar);
+    let word = if list.totals.kept == 1 { "capture" } else { "captures" };
+    add(format!("{} {word}", number::count(list.totals.kept as u64)), kit.style.bar);
     if width >= 140 && model.session.memory_limit > 0 {
         let (used, limit) = (number::size(list.totals.bytes), number::size(model.session.memory_limit));
-        add(format!("{used} of {limit}"), kit.style.bar);
+        add(format!("{used} of {limit}"), kit.style.bar_dim);
     }
     if list.totals.evicted > 0 {
         add(format!("{} evicted", number::count(list.totals.evicted)), kit.style.bar_warn);
@@ -133,15 +135,14 @@ fn counters<'a>(model: &Model, kit: &Kit, width: u16, room: bool) -> Line<'a> {
         add("mouse".to_owned(), kit.style.bar);
     }
     match (list.paused(), list.following()) {
-        (true, _) => add(format!("PAUSED {} waiting", number::count(list.waiting())), kit.style.bar_warn),
-        (false, true) => add("follow".to_owned(), kit.style.bar_strong),
-        (false, false) => {
-            let text = match list.unseen() {
-                0 => "follow off".to_owned(),
-                n => format!("{} {} new", kit.sign.down, number::count(n)),
-            };
-            add(text, kit.style.bar);
+        (true, _) => {
+            add(format!(" PAUSED {} waiting ", number::count(list.waiting())), kit.style.banner_warn);
         }
+        (false, true) => add("following".to_owned(), kit.style.bar_good),
+        (false, false) => match list.unseen() {
+            0 => add("follow off".to_owned(), kit.style.bar_dim),
+            n => add(format!("{} {} new", kit.sign.down, number::count(n)), kit.style.bar_warn),
+        },
     }
     spans.push(Span::styled(" ", kit.style.bar));
     Line::from(spans)

@@ -2,12 +2,16 @@
 //! things stand.
 //!
 //! ```text
-//! header    hookglass ● http://127.0.0.1:7878 → http://localhost:3000     12 kept · follow
-//! list      #   time      path           signature   │ #12 POST /stripe            detail
-//!         ▌ 12  14:03:22  /stripe        ✗ invalid   │ 1 Overview  2 Headers …     tabs
-//!                                                     │ ───────────────────────
-//!                                                     │ POST /stripe HTTP/1.1       pane
-//! footer    enter open  tab pane  r replay  y copy                               ? help
+//! header    hookglass ● http://127.0.0.1:7878 → http://localhost:3000   12 captures · following
+//! list      #   time      path            signature    ans  fwd
+//!         ▌ 12  14:03:22  /stripe         ✗ invalid    200  →500
+//! detail   #12 POST /stripe                             ✗ invalid       title
+//!           1 Overview  2 Headers …                                     tabs
+//!          ───────────────────────────────────────── 1-20 of 48 ─
+//!          signature  ✗ invalid                                         pane
+//! footer    enter open  tab pane  r replay  y copy                       ? help
+//!
+//! From 140 columns on the detail stands beside the list.
 //! ```
 //!
 //! A new pane is one file in `panes` and one row in its table.

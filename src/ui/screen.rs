@@ -50,10 +50,8 @@ fn shared(
         Arrangement::Single if model.focus == Focus::Detail => detail::draw(model, kit, body, buffer, layout),
         Arrangement::Single => layout.list = area(list::draw(model, kit, body, buffer)),
         Arrangement::Side => {
-            let share = if body.width >= 160 { 56 } else { 55 };
-            let left = (u32::from(body.width) * share / 100) as u16;
-            layout.list =
-                area(list::draw(model, kit, Rect { width: left.saturating_sub(1), ..body }, buffer));
+            let left = left(body.width);
+            layout.list = area(list::draw(model, kit, Rect { width: left, ..body }, buffer));
             for y in body.y..body.bottom() {
                 buffer.set_stringn(body.x + left, y, kit.sign.vertical, 1, kit.style.border);
             }
@@ -63,15 +61,16 @@ fn shared(
         Arrangement::Stacked => {
             let upper = (body.height * 2 / 5).max(4).min(body.height);
             layout.list = area(list::draw(model, kit, Rect { height: upper, ..body }, buffer));
-            let rule = Rect { y: body.y + upper, height: 1.min(body.height - upper), ..body };
-            if rule.height > 0 {
-                let line = kit.sign.horizontal.repeat(usize::from(rule.width));
-                buffer.set_stringn(rule.x, rule.y, line, usize::from(rule.width), kit.style.border);
-            }
-            let lower = Rect { y: rule.bottom(), height: body.bottom() - rule.bottom(), ..body };
+            let lower = Rect { y: body.y + upper, height: body.height - upper, ..body };
             detail::draw(model, kit, lower, buffer, layout);
         }
     }
+}
+
+/// The columns of the list beside the detail. The detail wants room for a signature of 64 digits with
+/// its label; what is beyond that goes to the list until every column has its room.
+fn left(width: u16) -> u16 {
+    width.saturating_sub(84).clamp(68, 130).min(width / 2 + width / 8)
 }
 
 const fn area(rect: Rect) -> Area {

@@ -18,8 +18,9 @@ use tokio::{
 /// Connections that send at a time.
 pub(crate) const CONNECTIONS: usize = 32;
 
-/// Requests a second that a server answers with 200 over keep-alive connections.
-pub(crate) fn throughput(to: SocketAddr, request: &[u8], time: Duration) -> f64 {
+/// Requests a second that a server answers with 200 over keep-alive connections, and how many it
+/// answered in all, those of the first moments included.
+pub(crate) fn throughput(to: SocketAddr, request: &[u8], time: Duration) -> (f64, u64) {
     let request: Arc<[u8]> = request.into();
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let (their_stop, their_count) = (Arc::clone(&stop), Arc::clone(&answered));
@@ -52,7 +53,7 @@ pub(crate) fn throughput(to: SocketAddr, request: &[u8], time: Duration) -> f64 
     let rate = (answered.load(Ordering::Relaxed) - before) as f64 / begun.elapsed().as_secs_f64();
     stop.store(true, Ordering::Relaxed);
     senders.join().expect("the senders");
-    rate
+    (rate, answered.load(Ordering::Relaxed))
 }
 
 /// Sends exactly `count` requests over the usual connections; all must be answered 200.

@@ -239,3 +239,77 @@ fn a_reader_that_is_too_slow_delays_nobody_and_is_told_what_it_missed() {
     assert_eq!(captures + lost, 400);
     assert!(lost > 0);
 }
+
+#[test]
+fn handshakes_are_answered_and_told() {
+    let folder = Folder::new();
+    folder.write(
+        "hookglass.toml",
+        "[[endpoint]]\npath = '/meta'\nprovider = 'meta'\nparams = { verify_token = 'mine' }\non_invalid = 401\n\
+         [[endpoint]]\npath = '/off'\nhandshakes = false\n",
+    );
+    let mut program = Piped::start_in(folder, &[], &[("TWITTER_CONSUMER_SECRET", "cs")]);
+    let challenge = br#"{"token":"t","challenge":"3eZbrw","type":"url_verification"}"#;
+    let slack = |path: &str, head: &str| {
+        let size = challenge.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: h\r\n{head}Content-Length: {size}\r\nConnection: close\r\n\r\n"
+        );
+        [head.as_bytes(), challenge].concat()
+    };
+    let get =
+        |target: &str| format!("GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").into_bytes();
+    let page = "Origin: https://evil.example\r\n";
+    let hub = "/meta?hub.mode=subscribe&hub.challenge=1158&hub.verify_token";
+    for (request, status, body, name) in [
+        (
+            slack("/a", "X-Slack-Signature: v0=00\r\nX-Slack-Request-Timestamp: 1\r\n"),
+            200,
+            r#"{"challenge":"3eZbrw"}"#,
+            Some("slack url_verification"),
+        ),
+        (slack("/a", ""), 200, r#"{"challenge":"3eZbrw"}"#, Some("slack url_verification")),
+        (slack("/off", ""), 200, "", None),
+        (slack("/a", page), 200, "", None),
+        (get(&format!("{hub}=mine")), 200, "1158", Some("meta hub.challenge")),
+        (get(&format!("{hub}=other")), 403, "", Some("meta hub.challenge")),
+        (
+            get("/x?crc_token=MjFhZGI5MDItNzE0ZS00Y2Vl"),
+            200,
+            r#"{"response_token":"sha256=J79U3AdG5J+rRwdODel+Qo+ceLRY9hbXf/ec33MmKpI="}"#,
+            Some("x crc"),
+        ),
+        (
+            get("/meta?crc_token=a"),
+            401,
+            "{\"error\":\"signature\",\"verdict\":\"unsigned\",\"code\":null}\n",
+            None,
+        ),
+    ] {
+        let answer = send(program.address, &request);
+        let told = String::from_utf8_lossy(&request).into_owned();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} "))
+                && answer.ends_with(&format!("\r\n\r\n{body}")),
+            "{told}\n{answer}"
+        );
+        let line = program.next("capture");
+        assert_eq!(line["response"]["handshake"].as_str(), name, "{told}");
+        assert_eq!(line["response"]["by"] == "handshake", name.is_some());
+    }
+}
+
+#[test]
+fn a_secret_that_a_handshake_brings_is_used_from_then_on() {
+    let mut program = Piped::start(&[]);
+    let body = br#"{"events":[]}"#;
+    let signature = hmac_hex(b"b537207f20cbfa02", body);
+    let ask = b"POST /asana?a=1 HTTP/1.1\r\nHost: h\r\nX-Hook-Secret: b537207f20cbfa02\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    let answer = send(program.address, ask);
+    assert!(answer.contains("x-hook-secret: b537207f20cbfa02\r\n"), "{answer}");
+    assert_eq!(program.next("capture")["response"]["handshake"], "asana X-Hook-Secret");
+    for (path, verdict) in [("/asana", "valid"), ("/asana?b", "valid"), ("/other", "unchecked")] {
+        post(program.address, path, &[("X-Hook-Signature", &signature)], body);
+        assert_eq!(program.next("capture")["signature"]["verdict"], verdict, "{path}");
+    }
+}

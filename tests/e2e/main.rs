@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 #![cfg(unix)]
 
+mod commands;
+mod ends;
 mod headless;
 mod program;
 mod screen;

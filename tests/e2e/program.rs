@@ -15,7 +15,8 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 /// How long anything may take before a test fails. Nothing waits this long when it works.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-const EXE: &str = env!("CARGO_BIN_EXE_hookglass");
+/// The executable.
+pub(crate) const EXE: &str = env!("CARGO_BIN_EXE_hookglass");
 
 /// An empty folder that is removed at the end: the program's working directory and home.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -139,7 +140,14 @@ impl Tui {
                 return seen.screen.screen().contents();
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "{what} never came; the screen:\n{}", seen.screen.screen().contents());
+            if left.is_zero() {
+                let last = &seen.bytes[seen.bytes.len().saturating_sub(600)..];
+                let last = String::from_utf8_lossy(last).escape_debug().to_string();
+                panic!(
+                    "{what} never came; the screen:\n{}\nthe last bytes: {last}",
+                    seen.screen.screen().contents()
+                );
+            }
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }

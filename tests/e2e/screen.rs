@@ -10,7 +10,8 @@ use crate::{
 #[test]
 fn the_first_screen_says_what_to_do() {
     let tui = Tui::start(&[], (100, 30));
-    let screen = tui.wait_for("curl ");
+    // The footer is drawn last.
+    let screen = tui.wait_for("? help");
     for needed in ["hookglass", "http://127.0.0.1:", "cloudflared", "ngrok"] {
         assert!(screen.contains(needed), "{needed} is missing:\n{screen}");
     }
@@ -112,4 +113,42 @@ fn a_terminal_that_nobody_reads_stops_no_capture() {
     assert_eq!(answered, 2_000);
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn a_secret_can_be_tried_dropped_kept_and_written() {
+    let folder = Folder::new();
+    let env = folder.0.join(".env");
+    let mut tui = Tui::start_in(folder, &[], (140, 40), &[]);
+    let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    let headers = [("X-GitHub-Event", "push"), ("X-Hub-Signature-256", signature)];
+    post(tui.address(), "/", &headers, b"Hello, World!");
+    post(tui.address(), "/", &headers, b"Hello, World?");
+    tui.wait_for("unchecked");
+    tui.keys("s");
+    tui.wait_for("What if: github");
+    tui.keys("It's a Secret to Everybody\r");
+    tui.wait_for("1 valid, 1 not");
+    tui.wait_for("✓ valid");
+    tui.keys("\x1b");
+    tui.wait_until("the checks are what they were", |screen| {
+        let text = screen.contents();
+        text.contains("unchecked") && !text.contains("✓ valid")
+    });
+    tui.keys("s");
+    tui.wait_for("What if: github");
+    tui.keys("It's a Secret to Everybody\r");
+    tui.wait_for("1 valid, 1 not");
+    tui.keys("w");
+    tui.wait_for("GITHUB_WEBHOOK_SECRET");
+    tui.keys("\r");
+    tui.wait_until("it is written", |_| std::fs::read_to_string(&env).is_ok_and(|text| !text.is_empty()));
+    assert_eq!(
+        std::fs::read_to_string(&env).unwrap(),
+        "GITHUB_WEBHOOK_SECRET='It\\'s a Secret to Everybody'\n"
+    );
+    post(tui.address(), "/third", &headers, b"Hello, World!");
+    tui.wait_for("/third");
+    tui.wait_until("it counts from now on", |screen| screen.contents().matches("✓ valid").count() >= 2);
+    assert!(!tui.screen().contains("to Everybody"));
 }

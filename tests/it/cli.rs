@@ -177,13 +177,13 @@ fn all_problems_of_all_places_are_told_together() {
     let place = Place::new("problems");
     place.write("hookglass.toml", "[listen]\nmax_body = 'x'\n\n[[endpoint]]\npth = '/'\n");
     place.write(".env", "A=1\n'\nB=2\n");
-    let problems = place.load(&["-p", "x", "verify"], &[("HOOKGLASS_MOUSE", "maybe")]).unwrap_err();
+    let problems = place.load(&["-p", "x", "replay"], &[("HOOKGLASS_MOUSE", "maybe")]).unwrap_err();
     let starts = [
         "hookglass.toml:2:12: listen.max_body: a size",
         "hookglass.toml:4:1: endpoint[1].path: an endpoint needs a path",
         "hookglass.toml:5:1: endpoint[1].pth: this key is not known; did you mean `path`?",
         "--port: a port is",
-        "TARGET: the command `verify` is not in this version yet",
+        "TARGET: the command `replay` is not in this version yet",
         "HOOKGLASS_MOUSE: this must be",
         "warning: .env:2:1: this line cannot be read",
     ];

@@ -35,7 +35,7 @@ fn a_wide_bind_and_problems_stay_on_the_screen() {
     stage.resize(100, 5);
     assert!(stage.text().contains("open to the network"), "{}", stage.text());
     stage.resize(80, 24);
-    assert!(text.contains("! secret ‹U+202E›X: not set (and 1 more)"), "{text}");
+    assert!(text.contains("! (1 more: ?) secret ‹U+202E›X: not set"), "{text}");
 }
 
 /// Texts that try to leave their cell.

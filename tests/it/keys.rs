@@ -6,7 +6,7 @@ use hookglass::{
         msg::{Mouse, MouseKind},
     },
     config::keymap::{Context, Keymap},
-    domain::{capture::CaptureId, store::Limits},
+    domain::{capture::CaptureId, delivery::DeliveryKind, store::Limits},
 };
 
 use crate::stage::Stage;
@@ -135,10 +135,10 @@ fn back_leads_to_the_top_and_out() {
     stage.cast();
     stage.press("<enter><enter>");
     assert!(stage.model.zoom);
-    stage.press("q<esc><esc>");
-    assert!(stage.asked.is_empty(), "esc never quits");
-    stage.press("q");
-    assert!(matches!(stage.asked[..], [Effect::Quit]));
+    stage.press("q<esc>");
+    assert!(stage.asked.is_empty(), "one step back at a time");
+    stage.press("<esc>");
+    assert!(matches!(stage.asked[..], [Effect::Quit]), "at the top it quits");
     for keys in ["", "<enter>", "?", "y", "R"] {
         let mut stage = Stage::new(120, 36);
         stage.cast();
@@ -298,4 +298,43 @@ fn a_new_forward_target_can_be_replayed_to() {
     stage.tell(Msg::Session(session));
     stage.press("r");
     assert!(matches!(&stage.asked[..], [Effect::Send { .. }]));
+}
+
+#[test]
+fn how_a_replay_ended_is_news_until_the_next_key() {
+    for (result, news) in [
+        (Ok((200, "")), "#6 sent: 200 OK in 7 ms from http://localhost:3000/webhooks"),
+        (Err("nothing listens there"), "#6 not sent: nothing listens there"),
+    ] {
+        let mut stage = Stage::new(120, 36);
+        stage.cast();
+        stage.press("r");
+        assert!(stage.text().contains("sending #6 to http://localhost:3000/webhooks"), "{}", stage.text());
+        stage.deliver(CaptureId(6), DeliveryKind::Forward, Ok((200, "")), 3);
+        stage.pull();
+        assert!(stage.text().contains("sending #6"), "what was forwarded meanwhile is another matter");
+        stage.deliver(CaptureId(6), DeliveryKind::Replay, result, 7);
+        stage.pull();
+        assert!(stage.text().contains(news), "{}", stage.text());
+        stage.press("1");
+        assert!(!stage.text().contains(news), "{}", stage.text());
+    }
+}
+
+#[test]
+fn a_target_that_is_this_program_is_refused_before_it_is_sent_to() {
+    let mut stage = Stage::new(120, 36);
+    stage.cast();
+    for target in ["7878", "http://127.0.0.1:7878/x", "[::1]:7878"] {
+        stage.press(&format!("R<ctrl-u>{target}"));
+        assert!(stage.text().contains("hookglass itself listens"), "{target}: {}", stage.text());
+        stage.press("<enter>");
+        assert!(stage.asked.is_empty() && stage.model.overlay.is_some(), "{target}");
+        stage.press("<esc>");
+    }
+    for target in ["7879", "https://example.com:7878"] {
+        stage.press(&format!("R<ctrl-u>{target}"));
+        assert!(!stage.text().contains("hookglass itself listens"), "{target}");
+        stage.press("<esc>");
+    }
 }

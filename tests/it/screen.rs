@@ -2,7 +2,7 @@
 
 use hookglass::{app::Session, domain::store::Limits};
 
-use crate::stage::Stage;
+use crate::stage::{Sample, Stage};
 
 const ROOM: Limits = Limits { bytes: 1 << 30, count: 1 << 20 };
 
@@ -133,4 +133,39 @@ fn a_long_list_shows_the_right_rows() {
         .filter_map(|line| line.trim_start_matches(['▌', ' ']).split(' ').next()?.parse().ok())
         .collect();
     assert_eq!(shown, (place as u64 + 1..).take(rows).collect::<Vec<_>>(), "{text}");
+}
+
+#[test]
+fn of_a_refused_request_the_bytes_are_shown() {
+    let mut stage = Stage::new(120, 36);
+    stage.cast();
+    stage.press("kk");
+    let text = stage.text();
+    for part in ["beginning of a TLS connection", "What came: 10 B", "16 03 01 02"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.lines().any(|line| line.starts_with('▌') && line.contains("unknown")), "{text}");
+}
+
+#[test]
+fn a_line_that_goes_on_says_so() {
+    let mut stage = Stage::new(100, 30);
+    let body = format!("{}end", "x".repeat(200));
+    stage.capture(Sample::post("/long", &body), None);
+    stage.pull();
+    stage.press("3");
+    let text = stage.text();
+    assert!(text.contains("xxx›") && text.contains(" l › "), "{text}");
+    stage.press(&"l".repeat(20));
+    let text = stage.text();
+    assert!(text.contains("end") && !text.contains('›'), "{text}");
+}
+
+#[test]
+fn a_json_response_is_readable() {
+    let mut stage = Stage::new(120, 36);
+    stage.cast();
+    stage.press("g5");
+    let text = stage.text();
+    assert!(text.contains(" → 200 OK ") && text.lines().any(|line| line.trim() == "\"ok\": true,"), "{text}");
 }

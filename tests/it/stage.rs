@@ -38,6 +38,8 @@ pub(crate) struct Stage {
     /// What the model asked for and the stage did not do.
     pub(crate) asked: Vec<Effect>,
     version: Version,
+    /// Captures, answers and deliveries so far: the clock of the stage.
+    steps: i64,
 }
 
 /// One request to be captured.
@@ -66,6 +68,13 @@ impl Sample {
             event: None,
             delivery_id: None,
         }
+    }
+
+    /// With one more header.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        let end = self.head.len() - 2;
+        self.head.insert_str(end, &format!("{name}: {value}\r\n"));
+        self
     }
 
     /// By a provider.
@@ -98,7 +107,8 @@ impl Stage {
         let model = Model::new(Arc::new(session), ui::panes(), Arc::new(Keymap::builtin()), look);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let store = Store::new(limits, || ());
-        let mut stage = Self { store, model, terminal, asked: Vec::new(), version: Version::default() };
+        let mut stage =
+            Self { store, model, terminal, asked: Vec::new(), version: Version::default(), steps: 0 };
         stage.tell(Msg::Resize { width, height });
         stage.draw();
         stage
@@ -106,7 +116,8 @@ impl Stage {
 
     /// Captures a request.
     pub(crate) fn capture(&mut self, sample: Sample, check: Option<Check>) -> CaptureId {
-        let number = self.store.version().0 as i64;
+        let number = self.steps;
+        self.steps += 1;
         let incoming = Incoming {
             received_at: Timestamp::from_micros(START + number * 1_234_567),
             remote: ([127, 0, 0, 1], 50_512).into(),
@@ -127,12 +138,26 @@ impl Stage {
         self.store.push(Capture::new(incoming, None, origin), check).id()
     }
 
+    /// Captures a request and checks its signature, as the engine does.
+    pub(crate) fn checked(&mut self, sample: Sample) -> CaptureId {
+        let id = self.capture(sample, None);
+        let record = self.store.get(id).unwrap();
+        self.store.checked(id, cast::report(&record.capture).report.check);
+        id
+    }
+
+    /// Notes an answer.
+    pub(crate) fn answer(&mut self, id: CaptureId, status: u16, by: AnsweredBy) {
+        self.steps += 1;
+        self.store.answered(id, Answered { status, by });
+    }
+
     /// Captures plain requests and takes them in.
     pub(crate) fn fill(&mut self, count: usize) {
         for index in 0..count {
             let id = self
                 .capture(Sample::post(&format!("/hook/{index}"), "{}"), Some(Check::bare(Verdict::Unknown)));
-            self.store.answered(id, Answered { status: 200, by: AnsweredBy::Default });
+            self.answer(id, 200, AnsweredBy::Default);
         }
         self.pull();
     }
@@ -152,6 +177,7 @@ impl Stage {
             body: Arc::from(body.as_bytes()),
             cut_from: None,
         });
+        self.steps += 1;
         self.store.deliver(Delivery {
             capture: id,
             attempt: 0,
@@ -197,9 +223,7 @@ impl Stage {
                     self.tell(Msg::Decoded { ticket, document });
                 }
                 Effect::Report { ticket, capture } => {
-                    let check = self.store.get(capture.id()).and_then(|record| record.check);
-                    let check = check.map_or_else(|| Check::bare(Verdict::Unknown), |check| (*check).clone());
-                    self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(check, &capture)) });
+                    self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(&capture)) });
                 }
                 other => self.asked.push(other),
             }

@@ -47,7 +47,7 @@ pub(in crate::domain) fn check_sendable(capture: &Capture) -> Result<(), PlanErr
     match capture.summary.cut {
         Some(Cut::Refused) => return Err(PlanError::Refused(id)),
         Some(cut) => {
-            let (kept, announced) = (capture.summary.size, capture.summary.announced);
+            let (kept, announced) = (capture.summary.size, capture.summary.announced());
             return Err(PlanError::Incomplete { id, cut, kept, announced });
         }
         None => {}

@@ -123,6 +123,21 @@ impl Catalog {
         report::report(request.provider.and_then(|id| self.provider(id)), request, keys)
     }
 
+    /// The report with the cause of a failure, as far as it can be proved.
+    #[must_use]
+    pub fn report_with_cause(
+        &self,
+        request: &Request<'_>,
+        keys: &Keys<'_>,
+        around: &Surroundings<'_>,
+    ) -> Report {
+        let mut report = self.report(request, keys);
+        if let Some(diagnosis) = self.diagnose(request, keys, around, Budget::default()) {
+            diagnosis.complete(&mut report);
+        }
+        report
+    }
+
     /// One or two sentences about a check, without looking at the request again. They never contain a
     /// secret or a signature.
     #[must_use]
@@ -167,9 +182,11 @@ mod tests {
         let catalog = Catalog::parse(BUILTIN);
         assert_eq!(catalog.as_ref().err(), None);
         for provider in catalog.unwrap().providers() {
-            assert!(!provider.schemes().is_empty(), "{}", provider.id());
             assert!(provider.docs().is_some(), "{} has no documentation", provider.id());
-            assert!(provider.env().next().is_some(), "{} has no environment name", provider.id());
+            let signs = provider.unsigned().is_none();
+            assert_eq!(!provider.schemes().is_empty(), signs, "{}", provider.id());
+            assert_eq!(provider.env().next().is_some(), signs, "{} has no environment name", provider.id());
+            assert!(provider.retries().is_sorted(), "{}: retries go forward", provider.id());
         }
     }
 
@@ -204,6 +221,14 @@ mod tests {
             ("id='a'\nalg='hmac-sha256'\nsig={header='X'}\ncontent='{secret}'", "`content`: has `{secret}`"),
             ("id='a'\nalg='ed25519'\nsig={header='X'}", "`key`: does not go"),
             ("id='a'\nalg='token'\nsig={header='X'}\nts={unit='h',from='x'}", "`ts.unit`"),
+            ("id='a'\nalg='rsa-sha256'\nsig={header='X'}", "`key`: does not go"),
+            ("id='a'\nalg='token'\nkey='public'\nsig={header='X'}", "`key`: does not go"),
+            ("id='a'\nalg='jwt'\nsig={header='X'}", "`algs`: is missing"),
+            ("id='a'\nalg='jwt'\nalgs=['none']\nsig={header='X'}", "`algs`: `none` is not known"),
+            ("id='a'\nalg='jwt'\nalgs=['ES256']\nsig={header='X'}", "`key`: does not go"),
+            ("id='a'\nalg='hmac-sha256'\nsig={header='X'}\ncontent='{code:x}'", "`{code:x}` is not known"),
+            ("id='a'\nalg='token'\neach='x'\nsig={header='X'}", "`each`: `x`"),
+            ("id='a'\nalg='token'\nunsigned='x'\nsig={header='X'}", "`unsigned`: stands beside"),
             ("id='a'\nalg='token'\nsig={header='X'}\nevent='x'", "`event`: `x`"),
             ("id='a'\nalg='token'\nsig={header='X'}\n[[provider.scheme]]\nalg='token'", "`scheme`"),
             ("id='a'\n[[provider.scheme]]\nid='b'\nalg='token'", "`scheme b: sig.header`"),

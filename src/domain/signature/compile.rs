@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use crate::domain::signature::{
     Algorithm, Encoding, KeyForm, ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec,
+    described::{JwtRule, Permitted},
     moment::Unit,
     place::{At, Label, Place},
+    pointer::Pointer,
     provider::{Provider, Scheme, TimeRule},
     rule::{Rule, Term, Test},
     source::Source,
@@ -46,6 +48,8 @@ pub(super) fn provider(spec: ProviderSpec, index: usize) -> Result<Provider, Vec
         docs: spec.docs.map(Into::into),
         env: spec.env.into_iter().map(Into::into).collect(),
         deadline: spec.deadline_s.map(Duration::from_secs),
+        retries: spec.retries.into_iter().map(Duration::from_secs).collect(),
+        unsigned: spec.unsigned.map(Into::into),
         secret_shape: spec.secret_shape.map(Into::into),
         schemes,
         detect,
@@ -114,6 +118,12 @@ fn schemes(spec: &ProviderSpec, id: &Arc<str>, errors: &mut Errors) -> Vec<Schem
     if flat && !spec.scheme.is_empty() {
         errors.add("scheme", "stands beside `alg`, `sig` or `content`: use one of the two forms");
     }
+    if spec.unsigned.is_some() {
+        if flat || !spec.scheme.is_empty() {
+            errors.add("unsigned", "stands beside a scheme: use one of the two");
+        }
+        return Vec::new();
+    }
     if !spec.scheme.is_empty() {
         let compiled = spec.scheme.iter().filter_map(|scheme| {
             errors.scope = format!("scheme {}: ", scheme.id.as_deref().unwrap_or(id));
@@ -132,6 +142,12 @@ fn schemes(spec: &ProviderSpec, id: &Arc<str>, errors: &mut Errors) -> Vec<Schem
         ts: spec.ts.clone(),
         require: spec.require.clone(),
         url_variants: spec.url_variants.clone(),
+        each: spec.each.clone(),
+        algs: spec.algs.clone(),
+        claims: spec.claims.clone(),
+        need: spec.need.clone(),
+        leeway: spec.leeway,
+        covers: spec.covers.clone(),
         weak: spec.weak.clone(),
     };
     scheme(&only, id, errors).into_iter().collect()
@@ -147,10 +163,15 @@ fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option
     };
     let key = errors.word("key", spec.key.as_deref().unwrap_or("utf8"), &KeyForm::WORDS);
     let place = place(spec.sig.as_ref(), algorithm, errors);
-    let token = algorithm == Some(Algorithm::Token);
-    let text = spec.content.as_deref().unwrap_or(if token { "" } else { "{body}" });
+    let bare = algorithm.is_some_and(|algorithm| algorithm == Algorithm::Token || algorithm.is_described());
+    let text = spec.content.as_deref().unwrap_or(if bare { "" } else { "{body}" });
     let content = errors.optional("content", Some(text), Template::parse);
-    let time = spec.ts.as_ref().and_then(|ts| time(ts, errors));
+    let described = algorithm.is_some_and(Algorithm::is_described);
+    let time = spec.ts.as_ref().and_then(|ts| time(ts, described, errors));
+    let each = errors.optional("each", spec.each.as_deref(), |text| {
+        Pointer::parse(text).ok_or_else(|| format!("`{text}` is not a JSON pointer"))
+    });
+    let jwt = (algorithm == Some(Algorithm::Jwt)).then(|| jwt(spec, errors));
     let require: Vec<_> = spec
         .require
         .iter()
@@ -166,18 +187,21 @@ fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option
         .collect();
     let when = errors.optional("when", spec.when.as_deref(), Rule::parse);
     let (algorithm, key, place, content) = (algorithm?, key?, place?, content?);
-    let public = matches!(key, KeyForm::Whpk | KeyForm::RawHex | KeyForm::RawBase64);
-    if public != algorithm.is_public_key() {
+    if !suits(key, algorithm, jwt.as_ref()) {
         errors.add(
             "key",
-            "does not go with `alg`: ed25519 takes raw-hex, raw-base64 or whpk, the others do not",
+            "does not go with `alg`: public keys are whpk, raw-hex and raw-base64 (ed25519) or public, \
+             and only they go with ed25519, rsa, ecdsa and such tokens",
         );
     }
     let has_secret = content.tokens().contains(&&Token::Secret);
     if has_secret != (algorithm == Algorithm::Sha256) {
         errors.add("content", "has `{secret}` if, and only if, `alg` is sha256");
     }
-    let weak = spec.weak.as_deref().or_else(|| weakness(algorithm, &content, &require)).map(Into::into);
+    let covered = jwt.as_ref().is_some_and(JwtRule::covers_body)
+        || matches!(algorithm, Algorithm::HttpSignature | Algorithm::Cavage);
+    let found = if covered { None } else { weakness(algorithm, &content, &require) };
+    let weak = spec.weak.as_deref().or(found).map(Into::into);
     Some(Scheme {
         id: spec.id.as_deref().map_or_else(|| Arc::clone(provider), Into::into),
         algorithm,
@@ -190,8 +214,43 @@ fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option
         require,
         urls,
         weak,
+        jwt,
+        each,
+        covers: spec.covers.iter().map(|name| name.to_ascii_lowercase().into()).collect(),
         when,
     })
+}
+
+/// Whether a form of keys goes with an algorithm. `either` goes with signatures that name their own.
+fn suits(key: KeyForm, algorithm: Algorithm, jwt: Option<&JwtRule>) -> bool {
+    match key {
+        KeyForm::Whpk | KeyForm::RawHex | KeyForm::RawBase64 => algorithm == Algorithm::Ed25519,
+        KeyForm::Either => algorithm.is_described(),
+        _ => {
+            let public = algorithm.is_public_key()
+                || algorithm == Algorithm::Cavage
+                || algorithm == Algorithm::HttpSignature
+                || jwt.is_some_and(|jwt| jwt.permitted.iter().any(|permitted| permitted.is_public_key()));
+            public == (key == KeyForm::Public)
+        }
+    }
+}
+
+fn jwt(spec: &SchemeSpec, errors: &mut Errors) -> JwtRule {
+    if spec.algs.is_empty() {
+        errors.add("algs", "is missing: name the algorithms that a token may use");
+    }
+    let permitted =
+        spec.algs.iter().filter_map(|name| errors.word("algs", name, &Permitted::WORDS)).collect();
+    let claims = spec.claims.iter().map(|(name, templates)| {
+        (name.as_str().into(), errors.list("claims", Some(templates), Template::parse))
+    });
+    JwtRule {
+        claims: claims.collect(),
+        permitted,
+        need: spec.need.iter().map(|name| name.as_str().into()).collect(),
+        leeway: spec.leeway.into(),
+    }
 }
 
 fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Errors) -> Option<Place> {
@@ -210,6 +269,7 @@ fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Erro
         })
     });
     let token = algorithm == Some(Algorithm::Token);
+    let token = token || algorithm.is_some_and(Algorithm::is_described);
     let default = if token { "raw" } else { "hex" };
     let encoding = errors.word("sig.enc", spec.enc.as_deref().unwrap_or(default), &Encoding::WORDS)?;
     let kv = spec.kv.as_deref().or(spec.label.as_ref().map(|_| "="));
@@ -225,11 +285,12 @@ fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Erro
     })
 }
 
-fn time(spec: &TimeSpec, errors: &mut Errors) -> Option<TimeRule> {
-    if spec.from.is_none() {
+fn time(spec: &TimeSpec, described: bool, errors: &mut Errors) -> Option<TimeRule> {
+    if spec.from.is_none() && !described {
         errors.add("ts.from", "is missing");
     }
-    let from = errors.optional("ts.from", spec.from.as_deref(), Source::parse);
+    let own = described.then_some("sig:created");
+    let from = errors.optional("ts.from", spec.from.as_deref().or(own), Source::parse);
     let unit = errors.word("ts.unit", spec.unit.as_deref().unwrap_or("s"), &Unit::WORDS);
     let tolerance = spec.tol.map(Duration::from_secs);
     Some(TimeRule { from: from?, unit: unit?, tolerance, past_only: spec.past_only })

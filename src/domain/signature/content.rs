@@ -76,6 +76,7 @@ pub(super) fn piece<'a>(token: &'a Token, scope: &Scope<'a, 'a>) -> Result<Cow<'
         Token::FormSorted { .. } | Token::Optional(_) => Cow::Borrowed(b""),
         Token::JsonBody => Cow::Owned(json_string(body)),
         Token::JsonValue(source) => Cow::Owned(json_string(&value(source, &scope.facts)?)),
+        Token::Code(canon) => Cow::Owned(canon.make(&scope.facts, scope.url)?),
         Token::Crc32Body => Cow::Owned(crc32(body).to_string().into_bytes()),
         Token::Sha256Body(encoding) => {
             let encoding: Encoding = *encoding;

@@ -6,6 +6,7 @@ use crate::domain::{
     signature::{
         Algorithm, Check, Code, Keys, Provider, Request, Verdict,
         content::{self, Scope},
+        described,
         fault::Fault,
         form,
         key::{Fit, Key},
@@ -20,7 +21,7 @@ use crate::domain::{
 };
 
 /// The most secrets that are tried for one request.
-const MOST_SECRETS: usize = 64;
+pub(super) const MOST_SECRETS: usize = 64;
 
 /// What a check found out, with everything that a report needs beside it.
 pub(super) struct Examined<'p, 'a> {
@@ -35,6 +36,8 @@ pub(super) struct Examined<'p, 'a> {
     pub(super) tolerance: Option<Duration>,
     /// The URLs that were tried, for schemes that sign one.
     pub(super) urls: Vec<String>,
+    /// What this very signature does not prove, beyond what the scheme does not.
+    pub(super) weak: Option<&'static str>,
 }
 
 /// What matched, by places in the lists.
@@ -55,6 +58,9 @@ pub(super) fn examine<'p, 'a>(
     let Some((scheme, signatures)) = choose(provider, &facts, keys) else {
         return Examined::without(Verdict::Unsigned);
     };
+    if scheme.is_described() {
+        return described::examine(scheme, signatures, request, keys);
+    }
     let facts = Facts { parts: &signatures.parts, ..facts };
     let (stamp, age, unreadable) = timestamp(scheme, &facts, request.arrived);
     let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
@@ -99,6 +105,7 @@ pub(super) fn examine<'p, 'a>(
         age,
         tolerance,
         urls,
+        weak: None,
     }
 }
 
@@ -114,6 +121,7 @@ impl Examined<'_, '_> {
             age: None,
             tolerance: None,
             urls: Vec::new(),
+            weak: None,
         }
     }
 
@@ -129,8 +137,8 @@ impl Examined<'_, '_> {
             scheme: self.scheme.map(|scheme| Arc::clone(&scheme.id)),
             secret: secret.map(|secret| Arc::clone(&secret.label)),
             age_s: self.age.map(|age| age.div_euclid(1_000_000)),
-            signed_ok: self.matched.is_some() && !matches!(self.fault, Some(Fault::BodyDigest)),
-            weak: self.scheme.and_then(|scheme| scheme.weak.clone()),
+            signed_ok: self.matched.is_some() && matches!(self.fault, None | Some(Fault::Incomplete)),
+            weak: self.weak.map(Arc::from).or_else(|| self.scheme.and_then(|scheme| scheme.weak.clone())),
             cause: None,
             searching: false,
         }
@@ -201,9 +209,12 @@ fn compare(
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
+        // A key for another algorithm is none.
+        let Some(mut fresh) = value.mac(scheme.key, scheme.algorithm).map(Some) else { continue };
         fault = Fault::Mismatch;
         for (url, text) in urls.iter().enumerate() {
-            let mac = compute(scheme, facts, &key, text, &form)?;
+            let mac = fresh.take().or_else(|| value.mac(scheme.key, scheme.algorithm)).ok_or(Fault::Key)?;
+            let mac = feed(mac, scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
@@ -221,7 +232,18 @@ pub(super) fn compute(
     url: &str,
     form: &form::Sorted,
 ) -> Result<Mac, Fault> {
-    let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    let mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    feed(mac, scheme, facts, key, url, form)
+}
+
+fn feed(
+    mut mac: Mac,
+    scheme: &Scheme,
+    facts: &Facts<'_, '_>,
+    key: &Key<'_>,
+    url: &str,
+    form: &form::Sorted,
+) -> Result<Mac, Fault> {
     if scheme.algorithm != Algorithm::Token {
         let scope = Scope { facts: *facts, secret: key, url, form };
         content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;

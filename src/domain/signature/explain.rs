@@ -23,6 +23,10 @@ pub(super) fn sentence(
         Verdict::Unknown => "No provider was recognised, so there is nothing to check. If you know who sent \
              this, name the provider for the endpoint, or describe its scheme in a [[provider]] table."
             .to_owned(),
+        Verdict::Unsigned if provider.is_some_and(|provider| provider.unsigned().is_some()) => {
+            let why = provider.and_then(Provider::unsigned).unwrap_or_default();
+            format!("{name} was recognised. Its requests carry nothing that could be checked: {why}.")
+        }
         Verdict::Unsigned => format!(
             "{name} was recognised, but the request carries no signature: {place} is missing. Set a secret \
              where the webhook is configured, and see that no proxy removes the header."
@@ -97,6 +101,16 @@ fn invalid(
             "Only versions or algorithms of {name}'s signature that are not checked here stand in {place}. \
              Whether the request is genuine is not known."
         ),
+        Code::TimestampTooOld if scheme.is_some_and(expires) => format!(
+            "The signature is right, but it had expired when the request arrived{}. The request was delayed \
+             or sent again by somebody, or a clock is wrong.",
+            check.age_s.map_or_else(String::new, |age| format!(": it was made {} before", words(age)))
+        ),
+        Code::TimestampInFuture if scheme.is_some_and(expires) => {
+            "The signature is right, but it counts only from a later moment on. The clock of this machine or \
+             of the sender is wrong."
+                .to_owned()
+        }
         Code::TimestampTooOld => format!(
             "The signature is right, but the request was signed {} before it arrived{}. It was delayed or \
              sent again by somebody, or a clock is wrong.",
@@ -131,9 +145,14 @@ fn invalid(
             format!("Another secret signed this request. Use the one that {name} shows for this endpoint.")
         }
         Code::WrongUrl => {
-            "The signature covers another URL than the one this program knows. Set public_url to the \
+            let how = match fault {
+                Some(Fault::Url(how)) => format!(": {how}"),
+                _ => String::new(),
+            };
+            format!(
+                "The signature covers another URL than the one this program knows{how}. Set public_url to the \
                  address that the sender calls, with scheme, port and path."
-                .to_owned()
+            )
         }
         Code::WrongEncoding => format!(
             "The signature is the right one, but it is written in another encoding than {name} uses{}. A \
@@ -144,6 +163,16 @@ fn invalid(
             "Another algorithm made this signature; {name} uses {}.",
             scheme.map_or("another one", |scheme| scheme.algorithm.as_str())
         ),
+        Code::Mismatch if matches!(fault, Some(Fault::Claim(_))) => {
+            let claim = match fault {
+                Some(Fault::Claim(claim)) => claim,
+                _ => "",
+            };
+            format!(
+                "The signature is right, but its claim `{claim}` is not what it must be for {name}. It was made \
+                 for another receiver, or by somebody else with a key of the same kind."
+            )
+        }
         Code::Mismatch => mismatch(name, check, provider, scheme),
     }
 }
@@ -174,6 +203,12 @@ fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: 
     if let Some(Fault::MissingParam(param)) = fault {
         return format!(
             "The scheme of {name} needs the parameter {param}. Set it for the endpoint: params = {{ {param} = \"…\" }}."
+        );
+    }
+    if matches!(fault, Some(Fault::OtherKey)) {
+        return format!(
+            "{name} signed with a key of another name than those that are configured. Get the key that the \
+             signature names from {name}, and add it to public_keys."
         );
     }
     let form = scheme.map_or("", |scheme| scheme.key.as_str());
@@ -219,6 +254,11 @@ fn allowed(scheme: Option<&Scheme>) -> String {
         let seconds = i64::try_from(tolerance.as_secs()).unwrap_or(i64::MAX);
         format!(" (documented tolerance: {})", words(seconds))
     })
+}
+
+/// Whether a signature says itself how long it counts, and no tolerance does.
+fn expires(scheme: &Scheme) -> bool {
+    scheme.is_described() && scheme.tolerance().is_none()
 }
 
 /// A span in words: `45 s`, `12 min`, `5 min 1 s`, `3 h 5 min`, `2 days`.

@@ -17,10 +17,16 @@ pub(super) enum Fault {
     Unsupported(Box<str>),
     /// None of the secrets can be read in the scheme's form.
     Key,
+    /// The signature names a key that none of those at hand is.
+    OtherKey,
+    /// The signature is right, but what it says under this name is not what it must be.
+    Claim(Box<str>),
     /// The body is not whole.
     Incomplete,
     /// The signature is right, but a digest that it covers is not that of the body.
     BodyDigest,
+    /// Another URL was signed; says how it differs.
+    Url(&'static str),
     /// Nothing matches.
     Mismatch,
 }
@@ -30,11 +36,12 @@ impl Fault {
     pub(super) const fn code(&self) -> Code {
         match self {
             Self::MissingHeader(_) | Self::MissingQuery(_) => Code::MissingHeader,
-            Self::MissingParam(_) | Self::Key => Code::KeyUnavailable,
+            Self::MissingParam(_) | Self::Key | Self::OtherKey => Code::KeyUnavailable,
             Self::Malformed(_) => Code::MalformedHeader,
             Self::Unsupported(_) => Code::UnsupportedScheme,
             Self::Incomplete | Self::BodyDigest => Code::BodyModified,
-            Self::Mismatch => Code::Mismatch,
+            Self::Url(_) => Code::WrongUrl,
+            Self::Mismatch | Self::Claim(_) => Code::Mismatch,
         }
     }
 }

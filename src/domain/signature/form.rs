@@ -17,6 +17,39 @@ pub(super) fn field<'a>(form: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
     form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
+/// A field of a `multipart/form-data` body, as it stands: field names are looked for as browsers and
+/// webhook senders write them.
+pub(super) fn multipart<'a>(head: Head<'_>, body: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let kind = std::str::from_utf8(head.get("content-type")?).ok()?;
+    let start = kind.get(..19).filter(|start| start.eq_ignore_ascii_case("multipart/form-data"));
+    let params = kind.get(start?.len()..)?.split(';').filter_map(|param| param.trim().split_once('='));
+    let boundary = params.into_iter().find(|(key, _)| key.eq_ignore_ascii_case("boundary"))?.1;
+    let mark = format!("--{}", boundary.trim_matches('"'));
+    let quoted = format!("name=\"{name}\"");
+    let finder = memchr::memmem::Finder::new(mark.as_bytes());
+    let mut rest = &body[finder.find(body)? + mark.len()..];
+    while let Some(part) = rest.strip_prefix(b"\r\n") {
+        let end = finder.find(part)?;
+        let (part, next) = (part[..end].strip_suffix(b"\r\n")?, &part[end + mark.len()..]);
+        let blank = memchr::memmem::find(part, b"\r\n\r\n")?;
+        let fields = String::from_utf8_lossy(&part[..blank]);
+        let named = fields.lines().any(|line| {
+            let disposition = line.get(..20).is_some_and(|s| s.eq_ignore_ascii_case("content-disposition:"));
+            disposition && line.split(';').any(|param| param.trim() == quoted)
+        });
+        if named {
+            return Some(&part[blank + 4..]);
+        }
+        rest = next;
+    }
+    None
+}
+
+/// A text with everything escaped that a form escapes, and blanks as `%20`.
+pub(super) fn percent_encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 /// Whether the body is a form by its content type, or empty.
 pub(super) fn is_form(head: Head<'_>, body: &[u8]) -> bool {
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
@@ -70,6 +103,18 @@ mod tests {
         let form = b"b=2&a=z&a=y&a=z&c=+%2B";
         assert_eq!(sorted(form, true), "ayazb2c +");
         assert_eq!(sorted(form, false), "azayazb2c +");
+    }
+
+    #[test]
+    fn multipart_fields_are_found() {
+        let head = Head::new(b"POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=\"B\"\r\n\r\n");
+        let body = b"--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
+                     --B\r\ncontent-disposition: form-data; name=\"json\"; filename=\"f\"\r\nX: y\r\n\r\n{}\r\n--B--\r\n";
+        assert_eq!(multipart(head, body, "json"), Some(&b"{}"[..]));
+        assert_eq!(multipart(head, body, "a"), Some(&b"1"[..]));
+        assert_eq!(multipart(head, body, "b"), None);
+        assert_eq!(multipart(head, &body[..30], "a"), None);
+        assert_eq!(multipart(Head::new(b""), body, "a"), None);
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::ops::Deref;
 
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 use sha1::{Digest, Sha1};
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
+
+use crate::domain::signature::public::{Kind, PublicKey};
 
 /// How the text of a secret becomes the bytes of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,12 @@ pub enum KeyForm {
     RawHex,
     /// The text is Base64 of a public key of 32 bytes.
     RawBase64,
+    /// The text, Unicode in it decomposed (NFKD), is the key (EasyPost).
+    Nfkd,
+    /// The text holds public keys: PEM, Base64 of DER, a certificate, a JWK or a set of them.
+    Public,
+    /// The text is the key of an HMAC, or holds public keys: what the signature asks for.
+    Either,
 }
 
 /// How well a secret suits a key form. Where a request carries signatures of several schemes, the
@@ -62,7 +71,7 @@ impl Deref for Key<'_> {
 
 impl KeyForm {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 8] = [
+    pub(super) const WORDS: [(&'static str, Self); 15] = [
         ("utf8", Self::Utf8),
         ("base64", Self::Base64),
         ("hex", Self::Hex),
@@ -71,6 +80,13 @@ impl KeyForm {
         ("sha1", Self::Sha1),
         ("raw-hex", Self::RawHex),
         ("raw-base64", Self::RawBase64),
+        ("utf8-nfkd", Self::Nfkd),
+        ("public", Self::Public),
+        ("spki64", Self::Public),
+        ("pem", Self::Public),
+        ("cert", Self::Public),
+        ("jwk", Self::Public),
+        ("either", Self::Either),
     ];
 
     /// The form in words, after "the key is ".
@@ -85,6 +101,9 @@ impl KeyForm {
             Self::Sha1 => "the SHA-1 digest of the secret",
             Self::RawHex => "the public key, decoded from hex (64 digits)",
             Self::RawBase64 => "the public key, decoded from Base64 (44 characters)",
+            Self::Nfkd => "the secret's text, its Unicode decomposed (NFKD)",
+            Self::Public => "the public key, from PEM, Base64, a certificate or a JWK",
+            Self::Either => "the secret's text as it is, or a public key, as the signature asks for",
         }
     }
 
@@ -104,8 +123,14 @@ impl KeyForm {
                 Key::Decoded(base64(trimmed.strip_prefix(b"whsec_").unwrap_or(trimmed))?)
             }
             Self::Whpk => Key::Decoded(public(base64(trimmed.strip_prefix(b"whpk_")?)?)?),
-            Self::RawHex => Key::Decoded(public(hex(trimmed)?)?),
-            Self::RawBase64 => Key::Decoded(public(base64(trimmed)?)?),
+            Self::RawHex => Key::Decoded(hex(trimmed).and_then(public).or_else(|| ed25519(trimmed))?),
+            Self::RawBase64 => Key::Decoded(base64(trimmed).and_then(public).or_else(|| ed25519(trimmed))?),
+            Self::Nfkd => {
+                let text = std::str::from_utf8(secret).ok()?;
+                Key::Decoded(Zeroizing::new(text.nfkd().collect::<String>().into_bytes()))
+            }
+            Self::Public => (!PublicKey::read(trimmed).is_empty()).then_some(Key::Plain(trimmed))?,
+            Self::Either => Key::Plain(secret),
         };
         (!key.is_empty() && !secret.is_empty()).then_some(key)
     }
@@ -122,7 +147,7 @@ impl KeyForm {
     pub(super) fn fit(self, secret: &[u8]) -> Fit {
         let trimmed = secret.trim_ascii();
         match self {
-            Self::Utf8 | Self::Sha1 => Fit::Good,
+            Self::Utf8 | Self::Sha1 | Self::Either => Fit::Good,
             _ if self.decode(secret).is_none() => Fit::No,
             Self::Whsec if trimmed.starts_with(b"whsec_") => Fit::Marked,
             Self::Whpk => Fit::Marked,
@@ -139,6 +164,12 @@ fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 fn hex(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     HEXLOWER_PERMISSIVE.decode(text).ok().map(Zeroizing::new)
+}
+
+/// An Ed25519 key in another form than the provider's usual one.
+fn ed25519(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut keys = PublicKey::read(text).into_iter().filter(|key| key.kind == Kind::Ed25519);
+    keys.next().map(|key| Zeroizing::new(key.bytes))
 }
 
 fn public(key: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
@@ -167,6 +198,8 @@ mod tests {
             (KeyForm::Whpk, "whpk_AAE=", None),
             (KeyForm::RawHex, &public, Some(&[0; 32])),
             (KeyForm::RawHex, "00", None),
+            (KeyForm::Nfkd, "\u{fb01}\u{e9}", Some("fie\u{301}".as_bytes())),
+            (KeyForm::Public, "secret", None),
         ] {
             assert_eq!(form.decode(secret.as_bytes()).as_deref(), expected, "{form:?} {secret}");
         }

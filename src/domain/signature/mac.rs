@@ -1,10 +1,11 @@
 //! The algorithms: what turns a key and the signed content into something to compare with.
 
-use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
+
+use crate::domain::signature::public::{Kind, PublicKey};
 
 /// How a signature is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,19 +22,52 @@ pub enum Algorithm {
     Sha256,
     /// Ed25519 (RFC 8032) with a public key.
     Ed25519,
+    /// RSA (PKCS #1 v1.5) with SHA-1.
+    RsaSha1,
+    /// RSA (PKCS #1 v1.5) with SHA-256.
+    RsaSha256,
+    /// RSA (PKCS #1 v1.5) with SHA-384.
+    RsaSha384,
+    /// RSA (PKCS #1 v1.5) with SHA-512.
+    RsaSha512,
+    /// RSA (PSS, salt of 64 bytes) with SHA-512.
+    RsaPssSha512,
+    /// ECDSA on P-256 with SHA-256, the signature written as DER.
+    EcdsaSha256,
+    /// ECDSA on P-256 with SHA-256, the signature as two numbers of 32 bytes.
+    EcdsaSha256Raw,
+    /// ECDSA on P-384 with SHA-384, the signature as two numbers of 48 bytes.
+    EcdsaSha384Raw,
+    /// A JSON Web Token (RFC 7519); which algorithms it may use is the scheme's to say.
+    Jwt,
+    /// HTTP message signatures (RFC 9421).
+    HttpSignature,
+    /// HTTP signatures as draft-cavage-http-signatures has them, and ActivityPub uses them.
+    Cavage,
     /// The secret itself, sent along.
     Token,
 }
 
 impl Algorithm {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 7] = [
+    pub(super) const WORDS: [(&'static str, Self); 18] = [
         ("hmac-sha1", Self::HmacSha1),
         ("hmac-sha256", Self::HmacSha256),
         ("hmac-sha384", Self::HmacSha384),
         ("hmac-sha512", Self::HmacSha512),
         ("sha256", Self::Sha256),
         ("ed25519", Self::Ed25519),
+        ("rsa-sha1", Self::RsaSha1),
+        ("rsa-sha256", Self::RsaSha256),
+        ("rsa-sha384", Self::RsaSha384),
+        ("rsa-sha512", Self::RsaSha512),
+        ("rsa-pss-sha512", Self::RsaPssSha512),
+        ("ecdsa-sha256", Self::EcdsaSha256),
+        ("ecdsa-sha256-raw", Self::EcdsaSha256Raw),
+        ("ecdsa-sha384-raw", Self::EcdsaSha384Raw),
+        ("jwt", Self::Jwt),
+        ("rfc9421", Self::HttpSignature),
+        ("cavage", Self::Cavage),
         ("token", Self::Token),
     ];
 
@@ -47,6 +81,16 @@ impl Algorithm {
             Self::HmacSha512 => "HMAC-SHA512",
             Self::Sha256 => "SHA-256 (no HMAC)",
             Self::Ed25519 => "Ed25519",
+            Self::RsaSha1 => "RSA-SHA1",
+            Self::RsaSha256 => "RSA-SHA256",
+            Self::RsaSha384 => "RSA-SHA384",
+            Self::RsaSha512 => "RSA-SHA512",
+            Self::RsaPssSha512 => "RSA-PSS-SHA512",
+            Self::EcdsaSha256 | Self::EcdsaSha256Raw => "ECDSA P-256 with SHA-256",
+            Self::EcdsaSha384Raw => "ECDSA P-384 with SHA-384",
+            Self::Jwt => "JSON Web Token",
+            Self::HttpSignature => "HTTP message signature (RFC 9421)",
+            Self::Cavage => "HTTP signature (draft-cavage)",
             Self::Token => "shared token",
         }
     }
@@ -58,27 +102,52 @@ impl Algorithm {
             Self::HmacSha1 => Some(20),
             Self::HmacSha256 | Self::Sha256 => Some(32),
             Self::HmacSha384 => Some(48),
-            Self::HmacSha512 | Self::Ed25519 => Some(64),
-            Self::Token => None,
+            Self::HmacSha512 | Self::Ed25519 | Self::EcdsaSha256Raw => Some(64),
+            Self::EcdsaSha384Raw => Some(96),
+            _ => None,
         }
+    }
+
+    /// Whether it is an HMAC, whose key is hashed before the content.
+    pub(super) const fn is_hmac(self) -> bool {
+        matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512)
     }
 
     /// Whether the receiver holds a public key, so that no expected signature can be computed.
     #[must_use]
     pub const fn is_public_key(self) -> bool {
-        matches!(self, Self::Ed25519)
+        matches!(
+            self,
+            Self::Ed25519
+                | Self::RsaSha1
+                | Self::RsaSha256
+                | Self::RsaSha384
+                | Self::RsaSha512
+                | Self::RsaPssSha512
+                | Self::EcdsaSha256
+                | Self::EcdsaSha256Raw
+                | Self::EcdsaSha384Raw
+        )
+    }
+
+    /// Whether the signature itself says what it covers, so that no template does.
+    #[must_use]
+    pub const fn is_described(self) -> bool {
+        matches!(self, Self::Jwt | Self::HttpSignature | Self::Cavage)
     }
 }
 
-/// A check in progress: takes the content in pieces, then compares it with received signatures.
+/// A check in progress: takes the content in pieces, then compares it with received signatures. A clone
+/// goes on from the same place.
+#[derive(Clone)]
 pub(super) enum Mac {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
     Sha384(Hmac<Sha384>),
     Sha512(Hmac<Sha512>),
     Hash(Sha256),
-    /// The key and the content so far: a public-key check needs it in one piece.
-    Ed25519(Vec<u8>, Vec<u8>),
+    /// The keys and the content so far: a public-key check needs it in one piece.
+    Public(Algorithm, Vec<PublicKey>, Vec<u8>),
     Token(zeroize::Zeroizing<Vec<u8>>),
 }
 
@@ -91,8 +160,18 @@ impl Mac {
             Algorithm::HmacSha384 => Self::Sha384(Hmac::new_from_slice(key).ok()?),
             Algorithm::HmacSha512 => Self::Sha512(Hmac::new_from_slice(key).ok()?),
             Algorithm::Sha256 => Self::Hash(Sha256::new()),
-            Algorithm::Ed25519 => Self::Ed25519(key.to_vec(), Vec::new()),
-            Algorithm::Token => Self::Token(zeroize::Zeroizing::new(key.to_vec())),
+            Algorithm::Jwt | Algorithm::HttpSignature | Algorithm::Cavage => return None,
+            Algorithm::Ed25519 if key.len() == 32 => {
+                let key = PublicKey { kind: Kind::Ed25519, bytes: key.to_vec(), id: None };
+                Self::Public(algorithm, vec![key], Vec::new())
+            }
+            algorithm if algorithm.is_public_key() => {
+                let mut keys = PublicKey::read(key);
+                keys.retain(|key| key.suits(algorithm));
+                (!keys.is_empty()).then_some(())?;
+                Self::Public(algorithm, keys, Vec::new())
+            }
+            _ => Self::Token(zeroize::Zeroizing::new(key.to_vec())),
         })
     }
 
@@ -104,7 +183,7 @@ impl Mac {
             Self::Sha384(mac) => mac.update(piece),
             Self::Sha512(mac) => mac.update(piece),
             Self::Hash(hash) => Digest::update(hash, piece),
-            Self::Ed25519(_, content) => content.extend_from_slice(piece),
+            Self::Public(_, _, content) => content.extend_from_slice(piece),
             Self::Token(_) => {}
         }
     }
@@ -118,8 +197,8 @@ impl Mac {
             Self::Sha384(mac) => mac.clone().verify_slice(received).is_ok(),
             Self::Sha512(mac) => mac.clone().verify_slice(received).is_ok(),
             Self::Hash(hash) => hash.clone().finalize().ct_eq(received).into(),
-            Self::Ed25519(key, content) => {
-                UnparsedPublicKey::new(&ED25519, key).verify(content, received).is_ok()
+            Self::Public(algorithm, keys, content) => {
+                keys.iter().any(|key| key.verify(*algorithm, content, received))
             }
             // Digests are compared, so that the time does not tell the token's length either.
             Self::Token(token) => Sha256::digest(token.as_slice()).ct_eq(&Sha256::digest(received)).into(),
@@ -134,7 +213,7 @@ impl Mac {
             Self::Sha384(mac) => mac.finalize().into_bytes().to_vec(),
             Self::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
             Self::Hash(hash) => hash.finalize().to_vec(),
-            Self::Ed25519(..) => return None,
+            Self::Public(..) => return None,
             Self::Token(token) => token.to_vec(),
         })
     }
@@ -148,7 +227,7 @@ mod tests {
     fn pieces_make_the_same_as_a_whole() {
         for (_, algorithm) in Algorithm::WORDS {
             let mac = |pieces: &[&[u8]]| {
-                let mut mac = Mac::new(algorithm, &[7; 32]).unwrap();
+                let mut mac = Mac::new(algorithm, &[7; 32])?;
                 pieces.iter().for_each(|piece| mac.update(piece));
                 mac.expected()
             };
@@ -159,8 +238,8 @@ mod tests {
     #[test]
     fn lengths_are_part_of_the_comparison() {
         for (_, algorithm) in Algorithm::WORDS {
+            let Some(right) = Mac::new(algorithm, &[7; 32]).and_then(Mac::expected) else { continue };
             let mac = || Mac::new(algorithm, &[7; 32]).unwrap();
-            let Some(right) = mac().expected() else { continue };
             assert!(mac().verify(&right), "{algorithm:?}");
             assert!(!mac().verify(&right[..right.len() - 1]), "{algorithm:?}");
             assert!(!mac().verify(&[&right[..], b"\0"].concat()), "{algorithm:?}");

@@ -10,16 +10,24 @@
 //! request ─► recognise ─► Origin
 //! request + secrets ─► received ─► content ─► mac ─► examine ─► Check, and on demand Report
 //! a check that failed, beside the answer ─► diagnose ─► Diagnosis (a better code, and why)
+//! draft + secret ─► sign ─► a request that checks as valid
 //! ```
+//!
+//! What a template cannot spell out has a name in `canon`; signatures that say themselves what they
+//! cover (tokens, HTTP message signatures), and those of each item of a body, are read in `described`.
 //!
 //! To add a provider: a stanza in `assets/providers.toml`, and `tests/vectors/<id>.jsonl`. To add an
 //! algorithm: an arm in `mac` and a word in its table. To add a key form: an arm in `key`.
 
+mod canon;
 mod catalog;
 mod checksum;
 mod compile;
 mod content;
+mod der;
+mod described;
 mod diagnose;
+mod draft;
 mod encoding;
 mod examine;
 mod explain;
@@ -31,12 +39,15 @@ mod moment;
 mod place;
 mod pointer;
 mod provider;
+mod public;
 mod received;
 mod recognise;
 mod report;
 mod request;
 mod rule;
 mod secret;
+mod shape;
+mod sign;
 mod source;
 mod spec;
 mod template;
@@ -45,6 +56,7 @@ mod verdict;
 
 pub use catalog::Catalog;
 pub use diagnose::{Budget, Cause, Diagnosis, Known, Surroundings};
+pub use draft::Draft;
 pub use encoding::Encoding;
 pub use key::KeyForm;
 pub use mac::Algorithm;
@@ -52,5 +64,7 @@ pub use provider::{Provider, Scheme};
 pub use report::{Expected, Piece, PieceBytes, Received, Report};
 pub use request::{Keys, Request};
 pub use secret::Secret;
+pub use shape::{Oddity, oddities};
+pub use sign::{SignError, Signed, Signing, announce, sign, strip};
 pub use spec::{OneOrMany, ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec};
 pub use verdict::{Check, Code, Verdict};

@@ -22,6 +22,12 @@ impl Pointer {
         Some(Self { segments: segments.collect() })
     }
 
+    /// The pointer to an element of the array that this one points to.
+    pub(super) fn at(&self, index: usize) -> Self {
+        let segments = self.segments.iter().cloned().chain([index.to_string().into()]);
+        Self { segments: segments.collect() }
+    }
+
     /// The raw text of the value it points to: a string with its quotes and escapes.
     pub(super) fn find<'a>(&self, json: &'a [u8]) -> Option<&'a [u8]> {
         let mut scan = Scan { json, at: 0 };

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::domain::signature::{
-    Algorithm, Encoding, KeyForm, moment::Unit, place::Place, rule::Rule, source::Source, template::Template,
-    url::UrlVariant,
+    Algorithm, Encoding, KeyForm, described::JwtRule, moment::Unit, place::Place, pointer::Pointer,
+    rule::Rule, source::Source, template::Template, url::UrlVariant,
 };
 
 /// Who sends webhooks.
@@ -15,6 +15,9 @@ pub struct Provider {
     pub(super) docs: Option<Box<str>>,
     pub(super) env: Vec<Box<str>>,
     pub(super) deadline: Option<Duration>,
+    pub(super) retries: Vec<Duration>,
+    /// Why its requests carry nothing to check.
+    pub(super) unsigned: Option<Box<str>>,
     pub(super) secret_shape: Option<Box<str>>,
     pub(super) schemes: Vec<Scheme>,
     pub(super) detect: Vec<Rule>,
@@ -54,10 +57,29 @@ impl Provider {
         self.deadline
     }
 
+    /// When it tries again what was not answered, counted from the first attempt; empty where it does
+    /// not say, or does not try again.
+    #[must_use]
+    pub fn retries(&self) -> &[Duration] {
+        &self.retries
+    }
+
+    /// Why its requests carry nothing to check, for a provider that does not sign.
+    #[must_use]
+    pub fn unsigned(&self) -> Option<&str> {
+        self.unsigned.as_deref()
+    }
+
     /// What its secret looks like (`whsec_…`), where it has a known form.
     #[must_use]
     pub fn secret_shape(&self) -> Option<&str> {
         self.secret_shape.as_deref()
+    }
+
+    /// Whether it signs the URL that it sends to, so that a check has to know it.
+    #[must_use]
+    pub fn signs_url(&self) -> bool {
+        self.schemes.iter().any(|scheme| scheme.content.has_url())
     }
 
     /// The ways in which it signs, the strongest first.
@@ -82,6 +104,12 @@ pub struct Scheme {
     pub(super) require: Vec<(Template, Template)>,
     pub(super) urls: Vec<UrlVariant>,
     pub(super) weak: Option<Arc<str>>,
+    /// What a token must say.
+    pub(super) jwt: Option<JwtRule>,
+    /// The array whose items are signed one by one.
+    pub(super) each: Option<Pointer>,
+    /// Components that an HTTP signature must cover.
+    pub(super) covers: Vec<Box<str>>,
     /// When this scheme applies, where the provider picks by something else than the header.
     pub(super) when: Option<Rule>,
     /// Labels of parts of the signature header that are not signatures (`t`).
@@ -141,6 +169,32 @@ impl Scheme {
         self.time.as_ref().and_then(|time| time.tolerance)
     }
 
+    /// Whether the signature itself, or each item of the body, says what is covered, so that `content`
+    /// alone does not.
+    #[must_use]
+    pub fn is_described(&self) -> bool {
+        self.algorithm.is_described() || self.each.is_some()
+    }
+
+    /// Whether the time of sending is part of what is signed or judged, so that a request can be stale.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    /// Whether a change of the body makes the signature wrong.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        let pairs = self.require.iter().flat_map(|(left, right)| [left, right]);
+        std::iter::once(&self.content).chain(pairs).any(Template::covers_body)
+    }
+
+    /// Whether the URL is part of what is signed.
+    #[must_use]
+    pub fn covers_url(&self) -> bool {
+        self.content.has_url()
+    }
+
     /// What a valid signature does not prove, if anything.
     #[must_use]
     pub fn weak(&self) -> Option<&str> {
@@ -165,8 +219,10 @@ impl Scheme {
         let written = self.place.encoding.as_str();
         match self.algorithm {
             Algorithm::Token => format!("The secret itself stands in {place}."),
-            Algorithm::Ed25519 => {
-                format!("Ed25519 signature of `{}`, written as {written} in {place}.", self.text)
+            algorithm if algorithm.is_described() => format!("{} in {place}.", algorithm.as_str()),
+            algorithm if algorithm.is_public_key() => {
+                let name = algorithm.as_str();
+                format!("{name} signature of `{}`, written as {written} in {place}.", self.text)
             }
             algorithm => {
                 format!("{} of `{}`, written as {written} in {place}.", algorithm.as_str(), self.text)

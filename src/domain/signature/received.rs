@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::domain::signature::{
+    described::each,
     fault::Fault,
     place::{Label, Place},
     provider::Scheme,
@@ -45,7 +46,10 @@ impl Signatures<'_> {
 /// The signatures of a scheme; `None` when the request carries nothing at the scheme's place.
 pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Signatures<'a>> {
     let place = &scheme.place;
-    let raw = place.values(facts);
+    let raw = match &scheme.each {
+        Some(array) => each::values(scheme, array, facts),
+        None => place.values(facts),
+    };
     if raw.is_empty() {
         return None;
     }

@@ -8,6 +8,7 @@ use crate::domain::{
     signature::{
         Algorithm, Check, Keys, Provider, Request, Verdict,
         content::{self, Scope},
+        described::{self, Given},
         examine::{Examined, compute, examine},
         explain, form,
         provider::Scheme,
@@ -186,7 +187,13 @@ impl Report {
         let url = self.url.as_deref().unwrap_or_default();
         let token = scheme.algorithm == Algorithm::Token;
         let form = form::Sorted::default();
-        if !token {
+        if scheme.is_described() && !token {
+            let urls = self.url.as_slice();
+            let given = Given { scheme, facts, keys, signatures, urls, arrived: request.arrived };
+            let content = described::content(&given).into_iter();
+            let pieces = content.map(|(label, bytes)| Piece { label, bytes: PieceBytes::Bytes(bytes) });
+            self.content = pieces.collect();
+        } else if !token {
             let mut pieces = Vec::new();
             let scope = Scope { facts, secret: b"", url, form: &form };
             let whole = content::feed(&scheme.content, &scope, &mut |token, bytes| {
@@ -204,19 +211,24 @@ impl Report {
             });
             unread.collect()
         } else {
+            // Of items that are signed one by one all match, or none counts.
+            let all = scheme.each.is_some();
             let read = signatures.candidates.iter().enumerate().map(|(index, candidate)| Received {
                 text: candidate.text.to_vec(),
                 readable: true,
-                matches: matched.is_some_and(|matched| matched.candidate == index),
+                matches: matched.is_some_and(|matched| all || matched.candidate == index),
                 secret: token,
             });
             read.collect()
         };
         let expected = keys.secrets.iter().enumerate().map(|(index, secret)| {
-            let value = scheme.key.decode(secret.expose()).filter(|_| !token).and_then(|key| {
-                let right = compute(scheme, &facts, &key, url, &form).ok()?.expected()?;
-                Some(Zeroizing::new(scheme.place.encoding.encode(&right)))
-            });
+            let value =
+                scheme.key.decode(secret.expose()).filter(|_| !token && !scheme.is_described()).and_then(
+                    |key| {
+                        let right = compute(scheme, &facts, &key, url, &form).ok()?.expected()?;
+                        Some(Zeroizing::new(scheme.place.encoding.encode(&right)))
+                    },
+                );
             let matches = matched.is_some_and(|matched| matched.secret == index);
             Expected { secret: Arc::clone(&secret.label), value, matches }
         });

@@ -87,8 +87,11 @@ impl Source {
             }
             Self::FormJson(name, pointer) => {
                 (!looks_like_json(facts.body)).then_some(())?;
-                let json = form::field(facts.body, name)?;
-                let value = pointer::text(pointer.find(json.as_bytes())?)?;
+                let json = match form::multipart(facts.head, facts.body, name) {
+                    Some(json) => Cow::Borrowed(json),
+                    None => bytes(form::field(facts.body, name)?),
+                };
+                let value = pointer::text(pointer.find(&json)?)?;
                 Some(Cow::Owned(value.into_owned().into_bytes()))
             }
             Self::Member(except) => {

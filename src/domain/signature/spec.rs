@@ -1,6 +1,8 @@
 //! The catalogue as it is written: the shape of `assets/providers.toml` and of `[[provider]]` tables
 //! in the configuration. Words are checked when it is compiled, so that errors name provider and key.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// One `[[provider]]` table. A provider with one scheme has the scheme's keys beside its own; one
@@ -18,6 +20,10 @@ pub struct ProviderSpec {
     pub env: Vec<String>,
     /// Seconds it waits for an answer.
     pub deadline_s: Option<u64>,
+    /// Seconds after the first attempt at which it tries again.
+    pub retries: Vec<u64>,
+    /// Why there is nothing to check, for a provider that does not sign: then there is no scheme.
+    pub unsigned: Option<String>,
     /// What its secret looks like.
     pub secret_shape: Option<String>,
     /// How its requests are recognised; any rule suffices. The place of the signature when it is not
@@ -51,6 +57,18 @@ pub struct ProviderSpec {
     /// See [`SchemeSpec::url_variants`].
     #[serde(alias = "urlVariants")]
     pub url_variants: Vec<String>,
+    /// See [`SchemeSpec::each`].
+    pub each: Option<String>,
+    /// See [`SchemeSpec::algs`].
+    pub algs: Vec<String>,
+    /// See [`SchemeSpec::claims`].
+    pub claims: BTreeMap<String, OneOrMany>,
+    /// See [`SchemeSpec::need`].
+    pub need: Vec<String>,
+    /// See [`SchemeSpec::leeway`].
+    pub leeway: u32,
+    /// See [`SchemeSpec::covers`].
+    pub covers: Vec<String>,
     /// See [`SchemeSpec::weak`].
     pub weak: Option<String>,
 }
@@ -63,10 +81,13 @@ pub struct SchemeSpec {
     pub id: Option<String>,
     /// A rule that says when this scheme applies.
     pub when: Option<String>,
-    /// `hmac-sha1`, `hmac-sha256`, `hmac-sha384`, `hmac-sha512`, `sha256`, `ed25519` or `token`. Required.
+    /// `hmac-sha1`, `hmac-sha256`, `hmac-sha384`, `hmac-sha512`, `sha256`, `ed25519`, `rsa-sha1`,
+    /// `rsa-sha256`, `rsa-sha384`, `rsa-sha512`, `rsa-pss-sha512`, `ecdsa-sha256` (DER),
+    /// `ecdsa-sha256-raw`, `jwt`, `rfc9421`, `cavage` or `token`. Required.
     pub alg: Option<String>,
-    /// How the secret becomes a key: `utf8` (default), `base64`, `hex`, `whsec`, `whpk`, `sha1`,
-    /// `raw-hex` or `raw-base64`.
+    /// How the secret becomes a key: `utf8` (default), `utf8-nfkd`, `base64`, `hex`, `whsec`, `whpk`,
+    /// `sha1`, `raw-hex`, `raw-base64`, `public` (also `pem`, `spki64`, `cert`, `jwk`: all the same) or
+    /// `either` (text or public key, as the signature asks for).
     pub key: Option<String>,
     /// Where the signature stands. Required.
     pub sig: Option<SigSpec>,
@@ -79,6 +100,18 @@ pub struct SchemeSpec {
     /// Ways in which the signed URL may differ: `as-is`, `port`, `no-port`, `unescaped`.
     #[serde(alias = "urlVariants")]
     pub url_variants: Vec<String>,
+    /// The array in the body whose items are signed one by one: `sig` and `content` are about an item.
+    pub each: Option<String>,
+    /// The algorithms that a token may name (`HS256`); the token's own word is never enough.
+    pub algs: Vec<String>,
+    /// Claims of a token and templates of what they must be; any of several suffices.
+    pub claims: BTreeMap<String, OneOrMany>,
+    /// Claims that must be there, whatever they say.
+    pub need: Vec<String>,
+    /// Seconds by which the clocks of a token's times may differ.
+    pub leeway: u32,
+    /// Components that an HTTP signature must cover (`content-digest`).
+    pub covers: Vec<String>,
     /// What a valid signature does not prove; found out from the scheme when it is not given.
     pub weak: Option<String>,
 }
@@ -103,7 +136,7 @@ pub struct SigSpec {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TimeSpec {
-    /// A source. Required.
+    /// A source. Required, but for signatures that say themselves when they were made.
     pub from: Option<String>,
     /// `s` (default), `ms`, `iso` or `http`.
     pub unit: Option<String>,

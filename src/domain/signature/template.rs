@@ -3,7 +3,7 @@
 //! A brace that a lower-case letter follows begins a token; any other brace stands for itself, so
 //! that JSON text can be written as it is.
 
-use crate::domain::signature::{encoding::Encoding, source::Source};
+use crate::domain::signature::{canon::Canon, encoding::Encoding, source::Source};
 
 /// A template, compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(super) enum Token {
     Crc32Body,
     /// The SHA-256 digest of the body, encoded.
     Sha256Body(Encoding),
+    /// What its name says.
+    Code(Canon),
     /// Left out as a whole when a value in it is missing.
     Optional(Template),
 }
@@ -82,13 +84,19 @@ impl Template {
 
     /// Whether the URL is part of it.
     pub(super) fn has_url(&self) -> bool {
-        self.tokens().iter().any(|token| matches!(token, Token::Url | Token::UrlNoQuery))
+        self.tokens().iter().any(|token| match token {
+            Token::Url | Token::UrlNoQuery => true,
+            Token::Code(canon) => canon.has_url(),
+            _ => false,
+        })
     }
 
     /// Whether it changes when any byte of the body does (or, for forms, any field).
     pub(super) fn covers_body(&self) -> bool {
-        self.tokens().iter().any(|token| {
-            matches!(token, Token::Body | Token::JsonBody | Token::Sha256Body(_) | Token::FormSorted { .. })
+        self.tokens().iter().any(|token| match token {
+            Token::Body | Token::JsonBody | Token::Sha256Body(_) | Token::FormSorted { .. } => true,
+            Token::Code(canon) => canon.covers_body(),
+            _ => false,
         })
     }
 }
@@ -109,7 +117,9 @@ impl Token {
             "sha256b64:body" => Self::Sha256Body(Encoding::Base64),
             "sha256b64u:body" => Self::Sha256Body(Encoding::Base64Url),
             _ => {
-                if let Some(inner) = text.strip_prefix("opt:") {
+                if let Some(name) = text.strip_prefix("code:") {
+                    Self::Code(Canon::parse(name).ok_or_else(|| format!("`{{{text}}}` is not known"))?)
+                } else if let Some(inner) = text.strip_prefix("opt:") {
                     Self::Optional(Template::parse(inner)?)
                 } else if let Some(source) = text.strip_prefix("jsonstr:") {
                     Self::JsonValue(Source::parse(source)?)
@@ -135,6 +145,7 @@ impl Token {
             Self::JsonValue(source) => format!("{} as a JSON string", source.describe()),
             Self::Crc32Body => "CRC-32 of the body".to_owned(),
             Self::Sha256Body(encoding) => format!("SHA-256 of the body ({})", encoding.as_str()),
+            Self::Code(canon) => canon.describe().to_owned(),
             Self::Optional(_) => "optional".to_owned(),
         }
     }

@@ -71,6 +71,42 @@ pub(super) fn candidates(urls: &[String], head: Head<'_>, variants: &[UrlVariant
     all
 }
 
+/// A URL taken apart. What is not there is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Parts<'u> {
+    pub(super) scheme: &'u str,
+    /// Without user and port.
+    pub(super) host: &'u str,
+    pub(super) port: Option<&'u str>,
+    pub(super) path: &'u str,
+    /// Without its question mark.
+    pub(super) query: Option<&'u str>,
+}
+
+impl<'u> Parts<'u> {
+    /// The parts of a whole URL.
+    pub(super) fn of(url: &'u str) -> Self {
+        let Some((scheme, rest)) = url.split_once("://") else { return Self::default() };
+        let rest = rest.split('#').next().unwrap_or(rest);
+        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let host = authority.rsplit('@').next().unwrap_or(authority);
+        let colon = host.rfind(':').filter(|&colon| !host[colon..].contains(']'));
+        let (host, port) = colon.map_or((host, None), |at| (&host[..at], Some(&host[at + 1..])));
+        Self { scheme, host, port, path, query }
+    }
+
+    /// Host and port as HTTP compares them: in lower case, without the scheme's own port.
+    pub(super) fn authority(&self) -> String {
+        let host = self.host.to_ascii_lowercase();
+        let own = if self.scheme.eq_ignore_ascii_case("https") { "443" } else { "80" };
+        match self.port.filter(|port| *port != own) {
+            Some(port) => format!("{host}:{port}"),
+            None => host,
+        }
+    }
+}
+
 /// The URL without its query and fragment.
 pub(super) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)

@@ -15,7 +15,7 @@ use self::shelf::{Entry, Shelf};
 use crate::domain::{
     capture::{Capture, CaptureId},
     delivery::Delivery,
-    record::{Record, Row},
+    record::{Deliveries, Record, Row},
     signature::Check,
     sink::Answered,
 };
@@ -84,16 +84,16 @@ impl Store {
             inner.version += 1;
             capture.number(CaptureId(inner.next));
             let capture = Arc::new(capture);
+            let (check, check_cost) = check.map(|check| inner.share(check)).unzip();
             let record = Record {
                 capture: Arc::clone(&capture),
-                check: check.map(Arc::new),
+                check,
                 answered: None,
-                deliveries: Vec::new(),
+                deliveries: Deliveries::default(),
             };
-            let cost = capture.cost() + size_of::<Entry>() as u64;
-            inner.bytes += cost;
+            let cost = Entry::cost_of(&record) + check_cost.unwrap_or_default();
             let added = inner.version;
-            inner.entries.push_back(Entry { added, changed: added, record, cost });
+            inner.add(Entry { added, changed: added, record, cost });
             evicted = inner.evict(self.limits);
             capture
         };
@@ -105,7 +105,8 @@ impl Store {
 
     /// Notes the result of a check.
     pub fn checked(&self, id: CaptureId, check: Check) {
-        self.change(id, |record| record.check = Some(Arc::new(check)));
+        let (check, cost) = self.lock().share(check);
+        self.alter(id, cost, |record| record.check = Some(check));
     }
 
     /// Notes what was answered.
@@ -128,11 +129,7 @@ impl Store {
 
     /// Puts a finished delivery in the place of the one that was under way.
     pub fn delivered(&self, delivery: Arc<Delivery>) {
-        self.change(delivery.capture, |record| {
-            if let Some(place) = record.deliveries.iter_mut().find(|d| d.attempt == delivery.attempt) {
-                *place = delivery;
-            }
-        });
+        self.change(delivery.capture, |record| record.deliveries.replace(delivery));
     }
 
     /// Everything about a capture, if it is still kept.
@@ -165,34 +162,45 @@ impl Store {
     /// What changed since a version, with the captures themselves (the rows stay empty).
     #[must_use]
     pub fn changes<T>(&self, since: Version, view: impl Fn(&Record) -> T) -> (Delta, Vec<T>) {
-        let inner = self.lock();
+        let mut inner = self.lock();
         let (indexes, version, more) = inner.since(since.0);
+        inner.read = inner.read.max(version);
         let items = indexes.into_iter().map(|index| view(&inner.entries[index].record)).collect();
         let first = inner.entries.front().map_or(CaptureId(inner.next + 1), |e| e.record.capture.id());
         (Delta { version: Version(version), more, first, rows: Vec::new(), totals: inner.totals() }, items)
     }
 
     fn change(&self, id: CaptureId, change: impl FnOnce(&mut Record)) {
-        let evicted;
+        self.alter(id, 0, change);
+    }
+
+    /// Changes a record that then costs `more` beside what it holds itself.
+    fn alter(&self, id: CaptureId, more: u64, change: impl FnOnce(&mut Record)) {
+        let (evicted, seen);
         {
             let mut inner = self.lock();
             let Some(index) = inner.index(id) else { return };
-            inner.version += 1;
-            let version = inner.version;
+            // What no reader was given yet will be given as it then is: nobody needs to be told of the
+            // change, and the addition has woken them up.
+            seen = inner.entries[index].added <= inner.read;
+            let version = inner.version + u64::from(seen);
             let entry = &mut inner.entries[index];
-            entry.changed = version;
+            let before = entry.record.deliveries.cost();
             change(&mut entry.record);
-            let before = entry.cost;
-            entry.cost = entry.record.capture.cost()
-                + size_of::<Entry>() as u64
-                + entry.record.deliveries.iter().map(|d| d.cost()).sum::<u64>();
-            let after = entry.cost;
+            let after = entry.record.deliveries.cost() + more;
+            entry.cost = entry.cost + after - before;
             inner.bytes = inner.bytes + after - before;
-            inner.note(version, id);
+            if seen {
+                inner.entries[index].changed = version;
+                inner.version = version;
+                inner.note(version, id);
+            }
             evicted = inner.evict(self.limits);
         }
         drop(evicted);
-        (self.changed)();
+        if seen {
+            (self.changed)();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {

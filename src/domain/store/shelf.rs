@@ -1,10 +1,12 @@
 //! What stands behind the store's lock: the entries in their order and the log of their changes.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use crate::domain::{
     capture::CaptureId,
+    memory,
     record::Record,
+    signature::Check,
     store::{Limits, Totals},
 };
 
@@ -12,6 +14,9 @@ use crate::domain::{
 pub(super) const LONGEST_DELTA: usize = 4_096;
 /// How many changes to older captures are remembered one by one.
 pub(super) const LONGEST_LOG: usize = 65_536;
+/// How many results of checks are compared with a new one. Requests of the same sender mostly get the
+/// same result, and one that is equal is kept once.
+const LATEST_CHECKS: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Shelf {
@@ -24,6 +29,10 @@ pub(super) struct Shelf {
     pub(super) log_from: u64,
     pub(super) bytes: u64,
     pub(super) evicted: u64,
+    /// The highest version that a reader was given.
+    pub(super) read: u64,
+    /// The latest results of checks that differ, oldest first.
+    checks: VecDeque<Arc<Check>>,
 }
 
 pub(super) struct Entry {
@@ -33,7 +42,39 @@ pub(super) struct Entry {
     pub(super) cost: u64,
 }
 
+impl Entry {
+    /// What a record costs, without the result of its check: that is shared, or costs little.
+    pub(super) fn cost_of(record: &Record) -> u64 {
+        // The list of entries has room for a quarter more than it holds.
+        let entry = size_of::<Self>() * 5 / 4;
+        entry as u64 + record.capture.cost() + record.deliveries.cost()
+    }
+}
+
 impl Shelf {
+    /// Adds an entry. The list grows by a quarter: doubled, it would be the larger part of what small
+    /// captures cost.
+    pub(super) fn add(&mut self, entry: Entry) {
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact((self.entries.len() / 4).max(64));
+        }
+        self.bytes += entry.cost;
+        self.entries.push_back(entry);
+    }
+
+    /// The result of a check, shared with an equal one of late; else with the bytes that it costs.
+    pub(super) fn share(&mut self, check: Check) -> (Arc<Check>, u64) {
+        if let Some(known) = self.checks.iter().rev().find(|known| ***known == check) {
+            return (Arc::clone(known), 0);
+        }
+        let check = Arc::new(check);
+        if self.checks.len() == LATEST_CHECKS {
+            self.checks.pop_front();
+        }
+        self.checks.push_back(Arc::clone(&check));
+        (check, memory::shared::<Check>())
+    }
+
     /// Entries carry consecutive numbers, so that a number is a place.
     pub(super) fn index(&self, id: CaptureId) -> Option<usize> {
         let first = self.entries.front()?.record.capture.id().0;

@@ -121,14 +121,65 @@ fn a_reader_whose_changes_left_the_log_misses_nothing() {
 }
 
 #[test]
-fn every_change_wakes_somebody() {
+fn every_change_that_was_not_told_yet_wakes_somebody() {
     let woken = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&woken);
     let store = Store::new(Limits { bytes: u64::MAX, count: 9 }, move || {
         count.fetch_add(1, Ordering::Relaxed);
     });
     store.push(capture(b""), None);
+    let none = store.version();
+    // Nobody has asked since the addition woke them, so that this is a part of it.
     store.checked(CaptureId(1), Check::bare(Verdict::Valid));
+    assert_eq!((woken.load(Ordering::Relaxed), store.version()), (1, none));
+    let delta = store.delta(Version(0));
+    assert_eq!(delta.rows[0].check.as_ref().map(|check| check.verdict), Some(Verdict::Valid));
+    store.answered(CaptureId(1), Answered { status: 200, by: AnsweredBy::Default });
     store.checked(CaptureId(7), Check::bare(Verdict::Valid));
     assert_eq!(woken.load(Ordering::Relaxed), 2);
+    assert_eq!(ids(&store.delta(delta.version)), [1]);
+}
+
+#[test]
+fn equal_checks_are_kept_once() {
+    let store = store(u64::MAX, 100);
+    let check = |age_s| Check { age_s: Some(age_s), ..Check::bare(Verdict::Valid) };
+    let bytes = |age_s| {
+        let before = store.totals().bytes;
+        store.push(capture(b""), Some(check(age_s)));
+        store.totals().bytes - before
+    };
+    let (first, same) = (bytes(0), bytes(0));
+    assert!(same < first);
+    let found = |id| store.get(CaptureId(id)).and_then(|record| record.check);
+    assert!(found(1).zip(found(2)).is_some_and(|(one, other)| Arc::ptr_eq(&one, &other)));
+    assert!((1..50).all(|age_s| bytes(age_s) == first));
+    assert_eq!(bytes(0), first, "only the latest are compared");
+    assert_eq!(found(52).map(|check| check.age_s), Some(Some(0)));
+}
+
+#[test]
+fn deliveries_cost_what_they_hold() {
+    let store = store(u64::MAX, 100);
+    let id = store.push(capture(b""), None).id();
+    let before = store.totals().bytes;
+    let delivery = Delivery {
+        capture: id,
+        attempt: 0,
+        kind: crate::domain::delivery::DeliveryKind::Replay,
+        url: "http://h/".into(),
+        started_at: Timestamp::default(),
+        outcome: None,
+    };
+    let first = store.deliver(delivery.clone()).unwrap();
+    store.deliver(delivery);
+    let under_way = store.totals().bytes;
+    assert!(under_way > before + 2 * size_of::<Delivery>() as u64);
+    let sentence = "x".repeat(10_000);
+    let outcome = crate::domain::delivery::Outcome { took: std::time::Duration::ZERO, result: Err(sentence) };
+    store.delivered(Arc::new(Delivery { outcome: Some(outcome), ..(*first).clone() }));
+    assert_eq!(store.totals().bytes, under_way + 10_016);
+    let record = store.get(id).unwrap();
+    let finished: Vec<_> = record.deliveries.iter().map(|d| (d.attempt, d.outcome.is_some())).collect();
+    assert_eq!(finished, [(1, true), (2, false)]);
 }

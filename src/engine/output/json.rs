@@ -5,7 +5,7 @@ use crate::{
         delivery::{Delivery, Outcome, Reply},
         record::Record,
         signature::Check,
-        sink::Answered,
+        sink::{Answered, AnsweredBy},
     },
     engine::output::escape::{push_body, push_display, push_string, push_text_or_base64},
 };
@@ -30,20 +30,20 @@ pub fn capture_line(record: &Record, explanation: &str, out: &mut Vec<u8>) {
     if let Some(cut) = summary.cut {
         push_display(out, format_args!(",\"cut\":\"{}\"", cut.as_str()));
     }
-    if let Some(refusal) = &capture.refusal {
+    if let Some(refusal) = capture.refusal() {
         name(out, "refusal");
         push_string(out, refusal);
     }
     name(out, "endpoint");
     push_optional(out, summary.endpoint.as_deref());
     name(out, "provider");
-    push_optional(out, summary.origin.provider.as_deref());
+    push_optional(out, summary.provider.as_deref());
     name(out, "event");
-    push_optional(out, summary.origin.event.as_deref());
+    push_optional(out, summary.event());
     name(out, "delivery_id");
-    push_optional(out, summary.origin.delivery_id.as_deref());
+    push_optional(out, summary.delivery_id());
     name(out, "attempt");
-    push_number(out, summary.origin.attempt);
+    push_number(out, summary.attempt());
     name(out, "signature");
     match &record.check {
         Some(check) => push_check(out, check, explanation),
@@ -63,10 +63,12 @@ pub fn listening_line(url: &str, version: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"}\n");
 }
 
-/// Appends the line of a delivery. While it is under way, and where there was no response, `status` is
-/// null, `headers` is empty and `body` is null; `error` says why there was none.
+/// Appends the line of a delivery. `capture` is null for what was never captured. While it is under way,
+/// and where there was no response, `status` is null, `headers` is empty and `body` is null; `error` says
+/// why there was none.
 pub fn delivery_line(delivery: &Delivery, out: &mut Vec<u8>) {
-    push_display(out, format_args!("{{\"type\":\"delivery\",\"capture\":{}", delivery.capture));
+    out.extend_from_slice(b"{\"type\":\"delivery\",\"capture\":");
+    push_number(out, Some(delivery.capture).filter(|id| id.0 > 0));
     push_display(
         out,
         format_args!(",\"attempt\":{},\"kind\":\"{}\"", delivery.attempt, delivery.kind.as_str()),
@@ -93,6 +95,25 @@ pub fn delivery_line(delivery: &Delivery, out: &mut Vec<u8>) {
         Some(Reply { body, cut_from, .. }) => push_body(out, body, *cut_from),
         None => out.extend_from_slice(b"null"),
     }
+    out.extend_from_slice(b"}\n");
+}
+
+/// Appends what the signature check of one request said: the object that stands in `signature` of a
+/// capture, on a line of its own.
+pub fn signature_line(check: &Check, explanation: &str, out: &mut Vec<u8>) {
+    push_check(out, check, explanation);
+    out.push(b'\n');
+}
+
+/// Appends one finding of `doctor`: what was looked at, `ok`, `warning` or `problem`, and a sentence.
+pub fn check_line(topic: &str, level: &str, text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"type\":\"check\"");
+    name(out, "topic");
+    push_string(out, topic);
+    name(out, "level");
+    push_string(out, level);
+    name(out, "text");
+    push_string(out, text);
     out.extend_from_slice(b"}\n");
 }
 
@@ -135,7 +156,12 @@ fn push_answered(out: &mut Vec<u8>, answered: Option<Answered>) {
     };
     out.extend_from_slice(b"{\"status\":");
     push_number(out, Some(status).filter(|&status| status != 0));
-    push_display(out, format_args!(",\"by\":\"{}\"}}", by.as_str()));
+    push_display(out, format_args!(",\"by\":\"{}\"", by.as_str()));
+    if let AnsweredBy::Handshake(handshake) = by {
+        name(out, "handshake");
+        push_string(out, handshake.as_str());
+    }
+    out.push(b'}');
 }
 
 fn push_headers<'a>(out: &mut Vec<u8>, fields: impl Iterator<Item = (&'a [u8], &'a [u8])>) {
@@ -176,7 +202,6 @@ mod tests {
         domain::{
             capture::Cut,
             signature::{Code, Verdict},
-            sink::AnsweredBy,
             text::is_special,
         },
         engine::output::samples,

@@ -8,6 +8,7 @@ use crate::domain::{
     delivery::Delivery,
     record::Record,
     signature::{Check, Verdict},
+    sink::AnsweredBy,
     text::{Marks, fit_with, visible_with, width},
 };
 
@@ -46,9 +47,9 @@ pub fn capture_line(record: &Record, explanation: &str, zone: &TimeZone, look: L
     let mut line = Line { look, out };
     line.styled(DIM, &summary.received_at.format(zone, "%H:%M:%S"));
     line.plain(&format!(" {:>5}  ", summary.id));
-    line.column(&METHOD, PLAIN, &line.visible(&summary.method));
-    line.column(&TARGET, PLAIN, &line.visible(&summary.target));
-    let origin = [summary.origin.provider.as_deref(), summary.origin.event.as_deref()];
+    line.column(&METHOD, PLAIN, &line.visible(summary.method()));
+    line.column(&TARGET, PLAIN, &line.visible(summary.target()));
+    let origin = [summary.provider.as_deref(), summary.event()];
     let origin = origin.into_iter().flatten().collect::<Vec<_>>().join(" ");
     line.column(&ORIGIN, PLAIN, &line.visible(origin.as_bytes()));
     let (style, verdict) = verdict(record.check.as_deref());
@@ -59,10 +60,13 @@ pub fn capture_line(record: &Record, explanation: &str, zone: &TimeZone, look: L
         Some(status) => line.styled(status_style(status), &format!("{} {status}", line.arrow())),
         None => line.styled(DIM, &format!("{} ...", line.arrow())),
     }
+    if let Some(AnsweredBy::Handshake(handshake)) = record.answered.map(|answered| answered.by) {
+        line.plain(&format!("  handshake: {}", handshake.as_str()));
+    }
     if let Some(cut) = summary.cut {
         line.styled(YELLOW, &format!("  cut: {}", cut.as_str()));
     }
-    if let Some(refusal) = &record.capture.refusal {
+    if let Some(refusal) = record.capture.refusal() {
         line.plain(&format!("  {}", line.visible(refusal.as_bytes())));
     }
     if record.check.as_ref().is_some_and(|c| c.verdict.code().is_some()) && !explanation.is_empty() {

@@ -49,18 +49,19 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
             (summary.received_at.format(place.zone, form).into(), style.dim)
         }
         Column::Method => match summary.cut {
-            Some(Cut::Refused) if summary.method.is_empty() => ("?".into(), style.warn),
-            _ => (safe::text(first(&summary.method, columns), kit.ascii), style.text),
+            Some(Cut::Refused) if !is_token(summary.method()) => ("-".into(), style.dim),
+            _ => (safe::text(first(summary.method(), columns), kit.ascii), style.text),
         },
         Column::Path => path(row, kit, columns),
-        Column::Provider => match &summary.origin.provider {
+        Column::Provider => match &summary.provider {
             Some(provider) => (safe::text(provider.as_bytes(), kit.ascii), style.text),
             None => ("".into(), style.dim),
         },
-        Column::Event => match &summary.origin.event {
+        Column::Event => match summary.event() {
             Some(event) => (safe::text(first(event.as_bytes(), columns), kit.ascii), style.text),
             None => ("".into(), style.dim),
         },
+        Column::Verdict if summary.cut == Some(Cut::Refused) => ("".into(), style.dim),
         Column::Verdict => {
             let (sign, word, style) = kit.verdict(row.check.as_ref().map(|check| check.verdict));
             (format!("{sign} {word}").into(), style)
@@ -83,7 +84,12 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
 
 fn path<'a>(row: &'a Row, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
     let summary = &*row.summary;
-    let target = safe::text(first(&summary.target, columns), kit.ascii);
+    let mut target = safe::text(first(summary.target(), columns), kit.ascii);
+    if summary.cut == Some(Cut::Refused) && !is_token(summary.method()) {
+        // What is no request line has no target either: its beginning says more.
+        let begin = safe::text(first(summary.method(), columns), kit.ascii);
+        target = format!("{begin} {target}").into();
+    }
     match summary.cut {
         Some(cut) => {
             let word = match cut {
@@ -92,7 +98,7 @@ fn path<'a>(row: &'a Row, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
                 Cut::Timeout => "timeout",
                 Cut::Refused => "refused",
             };
-            (format!("[{word}] {target}").into(), kit.style.warn)
+            (format!("{word}: {target}").into(), kit.style.warn)
         }
         None => (target, kit.style.text),
     }
@@ -113,6 +119,11 @@ fn forward(row: &Row, kit: &Kit, columns: usize) -> (Cow<'static, str>, Style) {
         text.push_str(&format!(" {}{}", kit.sign.times, latest.count));
     }
     (text.into(), style)
+}
+
+/// Whether bytes can be a method (RFC 9110 section 5.6.2).
+fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
 }
 
 /// As many bytes as can matter for some columns, so that a long text costs no more than a short one.

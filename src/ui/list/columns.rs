@@ -45,32 +45,30 @@ const ORDER: [Column; 12] = [
     Column::Forward,
 ];
 
-/// The order in which columns come in as the list gets wider, with their narrowest width.
-const IMPORTANCE: [(Column, usize); 11] = [
+/// How a list grows with its width, step by step: a column comes in with its narrowest width, and one
+/// that is there already gets wider by as much.
+const STEPS: [(Column, usize); 20] = [
     (Column::Marker, 1),
     (Column::Path, 12),
     (Column::Verdict, 11),
     (Column::Id, 0),
     (Column::Method, 4),
-    (Column::Time, 8),
     (Column::Event, 10),
     (Column::Answer, 3),
     (Column::Forward, 5),
-    (Column::Provider, 9),
-    (Column::Size, 8),
-];
-
-/// What columns get beyond their narrowest width, in this order, before the rest is shared.
-const GROWTH: [(Column, usize); 6] = [
-    (Column::Method, 2),
+    (Column::Path, 4),
+    (Column::Time, 8),
     (Column::Event, 4),
     (Column::Path, 4),
+    (Column::Provider, 9),
+    (Column::Size, 8),
+    (Column::Code, 17),
+    (Column::Method, 2),
+    (Column::Event, 4),
+    (Column::Answer, 3),
     (Column::Forward, 9),
-    (Column::Path, 8),
     (Column::Time, 4),
 ];
-/// Columns of the code, which comes in last of all.
-const CODE: usize = 17;
 /// Most columns of the rest that the event gets; the path takes what is left.
 const EVENT: usize = 16;
 
@@ -89,6 +87,7 @@ impl Column {
             Self::Verdict => "signature",
             Self::Code => "why",
             Self::Size => "size",
+            Self::Answer if width >= 6 => "answer",
             Self::Answer => "ans",
             Self::Forward if width >= 7 => "forward",
             Self::Forward => "fwd",
@@ -110,46 +109,41 @@ impl Column {
 /// forward column comes last of all.
 pub(super) fn fit(width: usize, digits: usize, forwards: bool) -> Vec<(Column, u16)> {
     let mut chosen: Vec<(Column, usize)> = Vec::new();
-    let mut used = 0;
-    let late = IMPORTANCE.iter().filter(|(column, _)| *column == Column::Forward);
-    let early = IMPORTANCE.iter().filter(|(column, _)| forwards || *column != Column::Forward);
-    for &(column, narrowest) in early.chain(late.filter(|_| !forwards)) {
-        let wide = if column == Column::Id { digits.max(3) } else { narrowest };
-        let gap = usize::from(column.gap());
-        let first = chosen.len() < 2;
-        if first || used + wide + gap <= width + 1 {
-            used += wide + gap;
-            chosen.push((column, wide));
-        } else {
-            break;
-        }
-    }
     // The gap after the last column is not needed.
-    let mut left = (width + 1).saturating_sub(used);
-    let grow = |column: Column, by: usize, chosen: &mut Vec<(Column, usize)>| {
+    let mut left = width + 1;
+    let late = STEPS.iter().filter(|(column, _)| *column == Column::Forward);
+    let early = STEPS.iter().filter(|(column, _)| forwards || *column != Column::Forward);
+    for &(column, by) in early.chain(late.filter(|_| !forwards)) {
+        let by = if column == Column::Id { digits.max(3) } else { by };
         if let Some((_, wide)) = chosen.iter_mut().find(|(c, _)| *c == column) {
+            if left < by {
+                break;
+            }
             *wide += by;
-            by
+            left -= by;
         } else {
-            0
-        }
-    };
-    for (column, by) in GROWTH {
-        if left >= by {
-            left -= grow(column, by, &mut chosen);
-        } else {
-            break;
+            let whole = by + usize::from(column.gap());
+            // Marker and path are always there.
+            if left < whole && chosen.len() >= 2 {
+                break;
+            }
+            chosen.push((column, by));
+            left = left.saturating_sub(whole);
         }
     }
-    if left > CODE && chosen.len() == IMPORTANCE.len() {
-        chosen.push((Column::Code, CODE));
-        left -= CODE + 1;
+    for (column, wide) in &mut chosen {
+        match column {
+            Column::Event => {
+                let share = (left / 3).min(EVENT);
+                *wide += share;
+                left -= share;
+            }
+            Column::Path => *wide = (*wide).min(width.saturating_sub(1).max(1)),
+            _ => {}
+        }
     }
-    let share = (left / 3).min(EVENT);
-    left -= grow(Column::Event, share, &mut chosen);
-    grow(Column::Path, left, &mut chosen);
     if let Some((_, path)) = chosen.iter_mut().find(|(c, _)| *c == Column::Path) {
-        *path = (*path).min(width.saturating_sub(1).max(1));
+        *path += left;
     }
     ORDER
         .iter()

@@ -22,7 +22,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
     let digits = model.list.highest().max(1).ilog10() as usize + 1;
     let forwards = !model.session.forward_to.is_empty();
     let columns = columns::fit(usize::from(area.width), digits, forwards);
-    heading(kit, &columns, area, buffer);
+    let style = if model.list.paused() { kit.style.warn } else { kit.style.heading };
+    heading(style, &columns, area, buffer);
 
     let window = model.list.window(usize::from(rows.height));
     let selected = model.list.place();
@@ -51,8 +52,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
     rows
 }
 
-fn heading(kit: &Kit, columns: &[(Column, u16)], area: Rect, buffer: &mut Buffer) {
-    buffer.set_style(Rect { height: 1, ..area }, kit.style.heading);
+fn heading(style: Style, columns: &[(Column, u16)], area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(Rect { height: 1, ..area }, style);
     let mut x = area.x;
     for (column, width) in columns {
         let title = column.title(*width);
@@ -64,7 +65,7 @@ fn heading(kit: &Kit, columns: &[(Column, u16)], area: Rect, buffer: &mut Buffer
                 area.y,
                 title,
                 usize::from(area.right() - at).min(usize::from(*width)),
-                kit.style.heading,
+                style,
             );
         }
         x = x.saturating_add(*width).saturating_add(column.gap());

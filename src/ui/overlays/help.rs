@@ -18,8 +18,10 @@ use crate::{
 
 /// Columns of the keys.
 const KEYS: usize = 16;
-/// The last of the pane keys, which one line of help speaks for.
-const LAST_PANE: Action = Action::Pane9;
+/// Columns of the screen from which keys and signs stand beside each other.
+const WIDE: u16 = 110;
+/// Columns between them.
+const GAP: usize = 3;
 
 /// Draws it; returns how many lines there are and how many are seen.
 pub(super) fn draw(
@@ -30,8 +32,18 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) -> (usize, usize) {
-    let width = area.width.saturating_sub(8).clamp(1, 78);
-    let content = content(model, context, kit, usize::from(width));
+    let wide = area.width >= WIDE;
+    let width = area.width.saturating_sub(8).clamp(1, if wide { 160 } else { 78 });
+    let columns = usize::from(width);
+    let content = if wide {
+        let half = (columns - GAP) / 2;
+        beside(keys(model, context, kit, half), facts(model, kit, half), half)
+    } else {
+        let mut lines = keys(model, context, kit, columns);
+        lines.push(Line::default());
+        lines.extend(facts(model, kit, columns));
+        lines
+    };
     let key = |action| model.key(Context::Help, action);
     let title = format!(
         "Help: the {}   ({} closes, {} {} scroll)",
@@ -54,15 +66,34 @@ pub(super) fn draw(
     (total, seen)
 }
 
-fn content<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
+/// Two columns of lines.
+fn beside<'a>(left: Vec<Line<'a>>, right: Vec<Line<'a>>, half: usize) -> Vec<Line<'a>> {
+    let count = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let join = |_| {
+        let mut line = left.next().unwrap_or_default();
+        let pad = (half + GAP).saturating_sub(line.width());
+        line.push_span(Span::raw(" ".repeat(pad)));
+        line.spans.extend(right.next().unwrap_or_default().spans);
+        line
+    };
+    (0..count).map(join).collect()
+}
+
+/// The keys and what they do.
+fn keys<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     let room = columns.saturating_sub(KEYS).max(8);
     for row in model.keymap.in_context(context).filter(|row| !row.help.is_empty() && !row.keys.is_empty()) {
         let mut keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         if row.action == Action::Pane1
-            && let Some(last) = model.keymap.shown(context, LAST_PANE)
+            && let Some(last) = model
+                .keymap
+                .in_context(context)
+                .find(|row| row.action.pane().is_some_and(|pane| pane + 1 == model.panes.len()))
+            && let Some(key) = last.keys.first()
         {
-            keys.push_str(&format!(" to {last}"));
+            keys.push_str(&format!(" to {key}"));
         }
         let mut key = format!("{:<KEYS$}", safe::fit(&keys, KEYS - 1, kit.ascii));
         for line in wrap::words(&row.help, room) {
@@ -72,8 +103,13 @@ fn content<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Ve
             ]));
         }
     }
-    lines.push(Line::default());
-    lines.push(Line::styled("Signatures", kit.style.accent));
+    lines
+}
+
+/// What the signs mean, and the facts about this program.
+fn facts<'a>(model: &Model, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
+    let room = columns.saturating_sub(KEYS).max(8);
+    let mut lines = vec![Line::styled("Signatures", kit.style.accent)];
     for (verdict, meaning) in [
         (Some(Verdict::Valid), "a secret matches, and it is fresh enough"),
         (Some(Verdict::Invalid(Code::Mismatch)), "it does not hold; the Signature pane says why"),
@@ -96,7 +132,7 @@ fn content<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Ve
     lines.push(Line::styled("This program", kit.style.accent));
     let mut facts = vec![format!("hookglass {}, theme {}", session.version, model.look.theme.name)];
     if !session.clipboard.is_empty() {
-        facts.push(format!("copies by {}", session.clipboard));
+        facts.push(format!("copies to {}", session.clipboard));
     }
     if session.memory_limit > 0 {
         facts.push(format!(
@@ -104,10 +140,13 @@ fn content<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Ve
             crate::ui::widgets::number::size(session.memory_limit)
         ));
     }
+    facts.extend(session.secrets.iter().map(|secret| format!("secret {secret}")));
+    facts.extend(session.wide_bind.iter().map(|warning| format!("! {warning}")));
     facts.extend(session.problems.iter().map(|problem| format!("! {problem}")));
     for fact in facts {
         let fact = safe::text(fact.as_bytes(), kit.ascii).into_owned();
-        lines.extend(wrap::words(&fact, columns).into_iter().map(|line| Line::styled(line, kit.style.text)));
+        let style = if fact.starts_with('!') { kit.style.warn } else { kit.style.text };
+        lines.extend(wrap::words(&fact, columns).into_iter().map(|line| Line::styled(line, style)));
     }
     lines
 }

@@ -3,6 +3,7 @@
 mod copy;
 mod help;
 mod send;
+mod whatif;
 
 use ratatui::{
     buffer::Buffer,
@@ -22,6 +23,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         Some(Overlay::Help { context, scroll }) => help::draw(model, *context, *scroll, kit, area, buffer),
         Some(Overlay::Copy { index }) => copy::draw(model, *index, kit, area, buffer),
         Some(Overlay::Send(dialog)) => send::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::WhatIf(dialog)) => whatif::draw(model, dialog, kit, area, buffer),
     }
 }
 

@@ -8,13 +8,16 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    app::{Model, overlay::SendDialog},
+    app::{Model, input::Input, overlay::SendDialog},
     config::keymap::{Action, Context},
     ui::{
         overlays,
-        widgets::{kit::Kit, page::Page, safe},
+        widgets::{kit::Kit, page::Page, safe, wrap},
     },
 };
+
+/// Most of the targets used before that are listed.
+const RECENT: usize = 5;
 
 /// Draws it; returns how many lines there are and how many are seen.
 pub(super) fn draw(
@@ -26,14 +29,19 @@ pub(super) fn draw(
 ) -> (usize, usize) {
     let width = area.width.saturating_sub(8).clamp(1, 76);
     let columns = usize::from(width);
-    let mut lines = vec![field(dialog, kit, columns), Line::default()];
+    let mut lines = vec![field(&dialog.input, kit, columns), Line::default()];
     let page = Page::new(kit, columns);
     match dialog.resolve(&model.session) {
-        Ok((_, url)) => {
+        Ok((target, url)) => {
             let method = safe::text(dialog.capture.head().method(), kit.ascii).into_owned();
             let mut pieces = vec![(kit.style.strong, format!("{method} "))];
             pieces.extend(page.pieces(&url, kit.style.good));
-            lines.extend(crate::ui::widgets::wrap::hard(&pieces, columns, 3).0);
+            lines.extend(wrap::hard(&pieces, columns, 3).0);
+            if model.session.is_own(&target) {
+                let text = "That is where hookglass itself listens: sending there is refused.";
+                let words = wrap::words(text, columns);
+                lines.extend(words.into_iter().map(|line| Line::styled(line, kit.style.bad)));
+            }
         }
         Err(_) if dialog.input.text().trim().is_empty() => {
             lines.push(Line::styled("a port (3000), host:port/path, or a URL", kit.style.dim));
@@ -41,6 +49,7 @@ pub(super) fn draw(
         Err(error) => lines.push(Line::styled(error.to_string(), kit.style.bad)),
     }
     lines.push(Line::default());
+    recent(model, dialog, kit, columns, &mut lines);
     let hints = [
         (Action::Accept, "send"),
         (Action::Back, "cancel"),
@@ -49,7 +58,9 @@ pub(super) fn draw(
     ];
     let mut last: Vec<Span<'_>> = Vec::new();
     for (action, text) in hints {
-        if let Some(key) = model.keymap.shown(Context::Send, action) {
+        if (action != Action::Older || model.targets.len() > 1)
+            && let Some(key) = model.keymap.shown(Context::Send, action)
+        {
             last.extend(overlays::hint(key, text, kit).spans);
             last.push(Span::raw("   "));
         }
@@ -63,9 +74,29 @@ pub(super) fn draw(
     (total, usize::from(inner.height))
 }
 
+/// The targets used before, the newest first, as far as there are several.
+fn recent(model: &Model, dialog: &SendDialog, kit: &Kit, columns: usize, lines: &mut Vec<Line<'_>>) {
+    if model.targets.len() < 2 {
+        return;
+    }
+    lines.push(Line::styled("used before", kit.style.dim));
+    for target in model.targets.iter().rev().take(RECENT) {
+        let text = target.to_string();
+        let here = text == dialog.input.text();
+        let (sign, style) = if here { (kit.sign.selected, kit.style.strong) } else { (" ", kit.style.text) };
+        let text = safe::text(text.as_bytes(), kit.ascii);
+        let text = safe::fit(&text, columns.saturating_sub(2), kit.ascii).into_owned();
+        lines.push(Line::from(vec![
+            Span::styled(format!("{sign} "), kit.style.accent),
+            Span::styled(text, style),
+        ]));
+    }
+    lines.push(Line::default());
+}
+
 /// The text with its cursor; of a long one the part around the cursor.
-fn field<'a>(dialog: &SendDialog, kit: &Kit, columns: usize) -> Line<'a> {
-    let (before, after) = dialog.input.halves();
+pub(super) fn field<'a>(input: &Input, kit: &Kit, columns: usize) -> Line<'a> {
+    let (before, after) = input.halves();
     let before = safe::text(before.as_bytes(), kit.ascii).into_owned();
     let after = safe::text(after.as_bytes(), kit.ascii).into_owned();
     let mut start = before.as_str();

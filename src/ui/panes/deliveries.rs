@@ -5,11 +5,14 @@ use ratatui::text::{Line, Span};
 use crate::{
     config::keymap::{Action, Context},
     domain::{
+        decode::Document,
         delivery::{Delivery, Reply},
+        headers::Field,
         record::Record,
+        text::Marks,
     },
     ui::{
-        panes::Scene,
+        panes::{Scene, headers},
         widgets::{kit::Kit, number, page::Page},
     },
 };
@@ -20,6 +23,8 @@ const MOST: usize = 30;
 const HEADERS: usize = 60;
 /// Most lines of a response's body.
 const BODY: usize = 40;
+/// Most columns of such a line.
+const LINE: usize = 2_000;
 
 /// How many there are.
 pub(super) fn badge(record: &Record, _: &Kit) -> Option<String> {
@@ -57,7 +62,7 @@ fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
         page.gap();
     }
     let (word, status) = match &delivery.outcome {
-        None => (" sending ".to_owned(), style.bar),
+        None => (format!(" {} SENDING ", kit.sign.pending), style.banner_warn),
         Some(outcome) => match &outcome.result {
             Ok(reply) => {
                 let banner = match reply.status {
@@ -67,13 +72,13 @@ fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
                 };
                 (format!(" {} {} {} ", kit.sign.arrow, reply.status, reply.reason), banner)
             }
-            Err(_) => (format!(" {} failed ", kit.sign.invalid), style.banner_bad),
+            Err(_) => (format!(" {} FAILED ", kit.sign.invalid), style.banner_bad),
         },
     };
     let word: String = page.pieces(word.as_bytes(), status).into_iter().map(|(_, text)| text).collect();
     let mut title = vec![Span::styled(word, status)];
     if let Some(outcome) = &delivery.outcome {
-        title.push(Span::styled(format!("  {}", number::took(outcome.took)), style.strong));
+        title.push(Span::styled(format!("  in {}", number::took(outcome.took)), style.strong));
     }
     page.line(Line::from(title));
     let time = delivery.started_at.format(&scene.model.session.zone, "%H:%M:%S%.3f");
@@ -83,38 +88,21 @@ fn one<'a>(scene: &Scene<'a>, page: &mut Page<'a>, delivery: &Delivery) {
     match delivery.outcome.as_ref().map(|outcome| &outcome.result) {
         Some(Ok(reply)) => response(scene, page, reply),
         Some(Err(error)) => page.sentence(error, style.bad),
-        None => {}
+        None => page.sentence("waiting for the response ...", style.dim),
     }
 }
 
 fn response<'a>(scene: &Scene<'a>, page: &mut Page<'a>, reply: &Reply) {
     let style = &scene.kit.style;
-    for (name, value) in reply.headers.iter().take(HEADERS) {
-        let mut pieces = page.pieces(name, style.key);
-        pieces.push((style.dim, ": ".to_owned()));
-        pieces.extend(page.pieces(value, style.text));
-        page.hanging(Span::raw("  "), 2, &pieces);
-    }
+    let fields = || reply.headers.iter().map(|(name, value)| Field { name, value }).take(HEADERS);
+    let names = headers::names(page.columns(), fields());
+    fields().for_each(|field| headers::field(scene, page, field, names, Vec::new()));
     if reply.body.is_empty() {
-        page.line(Span::styled("  (no body)", style.dim));
+        page.line(Span::styled("(no body)", style.dim));
         return;
     }
-    let before = page.lines();
-    let mut shown = 0;
-    for line in reply.body.split_inclusive(|&b| b == b'\n') {
-        if page.lines() - before >= BODY {
-            break;
-        }
-        shown += line.len();
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let pieces = page.pieces(line.strip_suffix(b"\r").unwrap_or(line), style.string);
-        page.hanging(Span::raw("  "), 2, &pieces);
-    }
-    let rest = reply.body.len() - shown;
-    if rest > 0 {
-        let more = number::size(rest as u64);
-        page.line(Span::styled(format!("  {} {more} more", scene.kit.sign.ellipsis), style.dim));
-    }
+    page.gap();
+    body(scene, page, reply);
     if let Some(whole) = reply.cut_from {
         let text = format!(
             "the first {} of {} are kept",
@@ -122,5 +110,24 @@ fn response<'a>(scene: &Scene<'a>, page: &mut Page<'a>, reply: &Reply) {
             number::size(whole)
         );
         page.sentence(&text, style.warn);
+    }
+}
+
+/// The beginning of a response's body, readable. Only as much is looked at as can be shown.
+fn body<'a>(scene: &Scene<'a>, page: &mut Page<'a>, reply: &Reply) {
+    let kit = scene.kit;
+    let content_type = reply.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
+    let content_type = content_type.map(|(_, value)| &**value);
+    let document = Document::of(content_type, &reply.body, None, Some(BODY));
+    let marks = if kit.ascii { Marks::Ascii } else { Marks::Unicode };
+    for index in 0..document.lines().min(BODY) {
+        let spans = document.line(&reply.body, index, 0, LINE, marks);
+        let pieces: Vec<_> = spans.into_iter().map(|s| (kit.role(s.role), s.text.into_owned())).collect();
+        page.hung(&pieces, 2);
+    }
+    if document.lines() > BODY || !document.complete() {
+        let size = number::size(reply.body.len() as u64);
+        let text = format!("{} the first {BODY} lines of {size}", kit.sign.ellipsis);
+        page.line(Span::styled(text, kit.style.dim));
     }
 }

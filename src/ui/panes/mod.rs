@@ -5,7 +5,9 @@ mod deliveries;
 mod headers;
 mod overview;
 mod raw;
+mod refused;
 mod signature;
+mod signed;
 
 use crate::{
     app::{

@@ -12,6 +12,8 @@ use crate::ui::widgets::{
     safe, wrap,
 };
 
+/// Characters from which on a common beginning is no chance: it then matters where it ends.
+const ALIKE: usize = 5;
 /// Most lines that each text may take.
 const MOST: usize = 20;
 
@@ -22,6 +24,10 @@ pub(in crate::ui) fn draw(page: &mut Page<'_>, kit: &Kit, labels: [&str; 2], tex
     let room = page.columns().saturating_sub(indent).max(1);
     let [first, second] = texts.map(|text| safe::text(text, kit.ascii));
     let differs = common(&first, &second);
+    // Lines of the same length are easier to compare than a full one and a rest.
+    let longest = safe::width(&first).max(safe::width(&second)).max(1);
+    let room = longest.div_ceil(longest.div_ceil(room)).max(1);
+    let unlike = differs < ALIKE && longest > 2 * ALIKE && !first.is_empty();
     let chunks = [chunks(&first, room), chunks(&second, room)];
     let lines = chunks[0].len().max(chunks[1].len());
     let mut offset = 0;
@@ -29,25 +35,28 @@ pub(in crate::ui) fn draw(page: &mut Page<'_>, kit: &Kit, labels: [&str; 2], tex
         let parts = [chunks[0].get(line), chunks[1].get(line)];
         let long = parts.iter().flatten().map(|text| text.graphemes(true).count()).max().unwrap_or(0);
         for (label, text) in labels.iter().zip(parts) {
-            let label = if line == 0 { *label } else { "" };
             let mut spans =
                 vec![Span::styled(format!("{:<indent$}", safe::fit(label, indent, kit.ascii)), style.dim)];
             if let Some(text) = text {
                 let (same, rest) = split(text, differs.saturating_sub(offset));
-                let (here, after) = split(rest, usize::from(differs >= offset));
+                let (here, after) = split(rest, usize::from(differs >= offset && !unlike));
                 spans.push(Span::styled(same.to_owned(), style.text));
                 spans.push(Span::styled(here.to_owned(), style.differs));
                 spans.push(Span::styled(after.to_owned(), style.text));
             }
             page.line(Line::from(spans));
         }
-        if (offset..offset + long).contains(&differs) {
+        if !unlike && (offset..offset + long).contains(&differs) {
             page.line(Span::styled(
                 pointer(differs, differs - offset, indent, page.columns(), kit),
                 style.warn,
             ));
         }
         offset += long;
+    }
+    if unlike {
+        let text = "nothing in common, as after any change of secret or content";
+        page.said("", text, style.dim);
     }
 }
 
@@ -104,8 +113,16 @@ mod tests {
     fn long_texts_stand_under_each_other_line_by_line() {
         let lines = drawn(50, &"a".repeat(60), &format!("{}b", "a".repeat(59)));
         assert_eq!(lines.len(), 5);
-        assert_eq!(lines[2], format!("            {}", "a".repeat(22)));
+        assert_eq!(lines[2], format!("received    {}", "a".repeat(30)));
         assert_eq!(lines[4].trim_start(), "first difference: character 60 ▲");
-        assert_eq!(lines[4].chars().position(|c| c == '▲'), Some(12 + 21));
+        assert_eq!(lines[4].chars().position(|c| c == '▲'), Some(12 + 29));
+    }
+
+    #[test]
+    fn texts_with_nothing_in_common_are_not_pointed_at() {
+        let lines = drawn(80, &"a1".repeat(16), &"b2".repeat(16));
+        assert_eq!(lines.len(), 3);
+        assert!(lines[2].contains("nothing in common") && !lines.join("").contains('▲'), "{lines:?}");
+        assert!(drawn(80, "abc", "xyz")[2].contains('▲'), "short ones are");
     }
 }

@@ -35,6 +35,9 @@ pub(in crate::ui) struct Styles {
     pub bar: Style,
     pub bar_strong: Style,
     pub bar_warn: Style,
+    pub bar_good: Style,
+    pub bar_dim: Style,
+    pub title: Style,
     pub selected: Style,
     pub selected_idle: Style,
     pub tab: Style,
@@ -71,6 +74,7 @@ pub(in crate::ui) struct Signs {
     pub caret: &'static str,
     pub ellipsis: &'static str,
     pub down: &'static str,
+    pub more: &'static str,
 }
 
 const UNICODE: Signs = Signs {
@@ -92,6 +96,7 @@ const UNICODE: Signs = Signs {
     caret: "▲",
     ellipsis: "…",
     down: "↓",
+    more: "›",
 };
 
 const ASCII: Signs = Signs {
@@ -113,6 +118,7 @@ const ASCII: Signs = Signs {
     caret: "^",
     ellipsis: "~",
     down: "v",
+    more: ">",
 };
 
 impl Kit {
@@ -184,6 +190,9 @@ impl Styles {
             bar,
             bar_strong: bar.fg(colour(theme.accent)).add_modifier(Modifier::BOLD),
             bar_warn: bar.fg(colour(theme.warn)).add_modifier(Modifier::BOLD),
+            bar_good: bar.fg(colour(theme.good)).add_modifier(Modifier::BOLD),
+            bar_dim: bar.fg(colour(theme.dim)),
+            title: bar.add_modifier(Modifier::BOLD),
             selected: Style::new().bg(colour(theme.selection)).add_modifier(Modifier::BOLD),
             selected_idle: Style::new().bg(colour(theme.bar)),
             tab: fg(theme.dim),
@@ -220,6 +229,9 @@ impl Styles {
             bar: reverse,
             bar_strong: reverse.add_modifier(Modifier::BOLD),
             bar_warn: reverse.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            bar_good: reverse.add_modifier(Modifier::BOLD),
+            bar_dim: reverse,
+            title: under.add_modifier(Modifier::BOLD),
             selected: reverse,
             selected_idle: under,
             tab: plain,

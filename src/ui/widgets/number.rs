@@ -15,19 +15,23 @@ pub(in crate::ui) fn count(n: u64) -> String {
     out
 }
 
-/// A size in at most eight columns: `9,999 B`, `12.3 KB`, `1.0 GB`. Powers of 1000.
+/// A size in at most eight columns: `9,999 B`, `12.3 KiB`, `256 MiB`. Powers of 1024, as limits are
+/// given in the configuration.
 pub(in crate::ui) fn size(bytes: u64) -> String {
     if bytes < 10_000 {
         return format!("{} B", count(bytes));
     }
     let mut value = bytes as f64;
-    for unit in ["KB", "MB", "GB", "TB"] {
-        value /= 1000.0;
-        if value < 999.95 {
+    for unit in ["KiB", "MiB", "GiB"] {
+        value /= 1024.0;
+        if value < 99.95 {
             return format!("{value:.1} {unit}");
         }
+        if value < 1023.5 {
+            return format!("{value:.0} {unit}");
+        }
     }
-    format!("{value:.0} TB")
+    format!("{:.0} TiB", value / 1024.0)
 }
 
 /// A length of time in at most seven columns: `12 ms`, `1.5 s`, `2.0 min`.
@@ -63,8 +67,8 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1_204_033].map(count), ["0", "999", "1,000", "1,204,033"]);
         assert_eq!(
-            [0, 9_999, 12_345, 999_949, 999_950, 1 << 30].map(size),
-            ["0 B", "9,999 B", "12.3 KB", "999.9 KB", "1.0 MB", "1.1 GB"]
+            [0, 9_999, 12_345, 102_400, 1 << 20, 256 << 20, (1 << 40) - 1].map(size),
+            ["0 B", "9,999 B", "12.1 KiB", "100 KiB", "1.0 MiB", "256 MiB", "1 TiB"]
         );
         assert_eq!(
             [0, 12, 1500, 120_000].map(|ms| took(Duration::from_millis(ms))),
@@ -74,6 +78,8 @@ mod tests {
             [3, 300, 301, 7500, 86_400 * 40].map(span),
             ["3 s", "5 min", "5 min 1 s", "2 h 5 min", "40 d"]
         );
-        assert!(size(u64::MAX).len() <= 12);
+        for bits in 0..50 {
+            assert!(size(1 << bits).len() <= 8 && size((1 << bits) - 1).len() <= 8, "{bits}");
+        }
     }
 }

@@ -137,6 +137,16 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Adds styled pieces whose further lines are indented.
+    pub(in crate::ui) fn hung(&mut self, pieces: &[(Style, String)], indent: usize) {
+        let indent = indent.min(self.columns / 2);
+        let (first, rest) = wrap::head(pieces, self.columns);
+        self.line(first);
+        if !rest.is_empty() {
+            self.hanging(Span::raw(" ".repeat(indent)), indent, &rest);
+        }
+    }
+
     /// Bytes as safe pieces, marks in their own style.
     pub(in crate::ui) fn pieces(&self, bytes: &[u8], style: Style) -> Vec<(Style, String)> {
         // No more than can be shown: a value may be as long as the whole head.
@@ -167,8 +177,9 @@ impl<'a> Page<'a> {
         self.parts.iter().map(Part::lines).sum()
     }
 
-    /// Draws the part that is seen.
-    pub(in crate::ui) fn draw(&self, area: Rect, buffer: &mut Buffer, scroll: Scroll) {
+    /// Draws the part that is seen; says whether a line of it goes on at the right.
+    pub(in crate::ui) fn draw(&self, area: Rect, buffer: &mut Buffer, scroll: Scroll) -> bool {
+        let mut cut = false;
         let height = usize::from(area.height);
         let mut skip = scroll.line.min(self.lines().saturating_sub(height));
         let mut y = area.y;
@@ -180,7 +191,7 @@ impl<'a> Page<'a> {
             }
             for index in skip..lines {
                 if y >= area.bottom() {
-                    return;
+                    return cut;
                 }
                 match part {
                     Part::Rows(rows) => {
@@ -189,13 +200,14 @@ impl<'a> Page<'a> {
                         }
                     }
                     Part::Document(document) => {
-                        self.document_line(*document, index, scroll.column, area, y, buffer)
+                        cut |= self.document_line(*document, index, scroll.column, area, y, buffer);
                     }
                 }
                 y += 1;
             }
             skip = 0;
         }
+        cut
     }
 
     fn document_line(
@@ -206,17 +218,23 @@ impl<'a> Page<'a> {
         area: Rect,
         y: u16,
         buffer: &mut Buffer,
-    ) {
+    ) -> bool {
         let mut x = area.x;
-        for (role, text) in document.line(index, skip, usize::from(area.width), self.kit.ascii) {
-            let room = area.right().saturating_sub(x);
-            if room == 0 {
-                break;
-            }
+        // One column more than there is shows whether the line goes on.
+        for (role, text) in document.line(index, skip, usize::from(area.width) + 1, self.kit.ascii) {
             // Documents are visible already; this costs one look and makes sure of it.
             let text = safe::text(text.as_bytes(), self.kit.ascii);
+            let room = area.right().saturating_sub(x);
+            if safe::width(&text) > usize::from(room) {
+                buffer.set_stringn(x, y, &text, usize::from(room), self.kit.role(role));
+                if area.width > 1 {
+                    buffer.set_stringn(area.right() - 1, y, self.kit.sign.more, 1, self.kit.style.mark);
+                }
+                return true;
+            }
             (x, _) = buffer.set_stringn(x, y, text, usize::from(room), self.kit.role(role));
         }
+        false
     }
 }
 

@@ -39,6 +39,28 @@ pub(in crate::ui) fn hard(
     (finish(lines), false)
 }
 
+/// The first line of styled pieces, and what is left of them.
+pub(in crate::ui) fn head(
+    pieces: &[(Style, String)],
+    columns: usize,
+) -> (Line<'static>, Vec<(Style, String)>) {
+    let (mut line, mut used) = (Vec::new(), 0);
+    for (index, (style, text)) in pieces.iter().enumerate() {
+        for (at, grapheme) in text.grapheme_indices(true) {
+            let wide = safe::width(grapheme);
+            if used + wide > columns.max(1) && used > 0 {
+                line.push(Span::styled(text[..at].to_owned(), *style));
+                let first = (*style, text[at..].to_owned());
+                let rest = std::iter::once(first).chain(pieces[index + 1..].iter().cloned());
+                return (Line::from(line), rest.collect());
+            }
+            used += wide;
+        }
+        line.push(Span::styled(text.clone(), *style));
+    }
+    (Line::from(line), Vec::new())
+}
+
 /// Breaks sentences between words; a word longer than a line is broken anywhere.
 pub(in crate::ui) fn words(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);

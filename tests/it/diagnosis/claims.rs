@@ -111,7 +111,7 @@ fn ten_thousand_tamperings_claim_nothing() {
 fn a_miss_says_what_was_tried_and_what_a_secret_looks_like() {
     let found = stripe("whsec_x", format!("{AT}.{BODY}"), BODY).secret("sk_test_abc").diagnose().unwrap();
     assert_eq!((found.cause, found.code), (None, Code::Mismatch));
-    for part in ["Stripe API key", "Tried without success", "other forms of the secret", "pairs"] {
+    for part in ["API key of Stripe", "Tried without success", "other forms of the secret", "pairs"] {
         assert!(found.explanation.contains(part), "{part}: {}", found.explanation);
     }
     assert!(found.complete);

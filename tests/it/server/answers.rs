@@ -6,6 +6,7 @@ use hookglass::{
     domain::{
         delivery::Reply,
         endpoint::{Endpoint, Endpoints, RateLimit, Respond},
+        handshake::{Handshake, Name},
         signature::{Code, Verdict},
         sink::{AnsweredBy, TargetReply},
         target::Target,
@@ -126,4 +127,71 @@ fn endpoints_are_exchanged_while_running() {
     endpoint.respond = vec![Respond { status: 418, ..Respond::default() }];
     server.endpoints.replace(Endpoints { list: vec![endpoint] });
     assert_eq!(status(&server.exchange(POST)), 418);
+}
+
+fn handshake(receipt: bool) -> Option<Handshake> {
+    let reply = Respond { body: "challenge".into(), ..Respond::default() };
+    Some(Handshake { name: Name::find("x crc").unwrap(), reply, receipt, learned: None })
+}
+
+#[test]
+fn handshakes_come_before_rejections_and_fixed_answers() {
+    let met = AnsweredBy::Handshake(Name::find("x crc").unwrap());
+    let fixed = |endpoint: &mut Endpoint| {
+        endpoint.on_invalid = Some(403);
+        endpoint.respond = vec![Respond { status: 500, ..Respond::default() }];
+    };
+    let limited = |endpoint: &mut Endpoint| {
+        endpoint.rate_limit = Some(RateLimit { count: 0, per: Duration::from_secs(1) });
+    };
+    let elsewhere = |endpoint: &mut Endpoint| endpoint.path = "/elsewhere".into();
+    type Shape<'a> = &'a dyn Fn(&mut Endpoint);
+    for (receipt, verdict, shape, expected) in [
+        (false, Some(Verdict::Unsigned), &fixed as Shape<'_>, (200, met)),
+        (true, Some(Verdict::Unsigned), &fixed, (403, AnsweredBy::Rejected)),
+        (true, Some(Verdict::Valid), &fixed, (500, AnsweredBy::Endpoint)),
+        (true, Some(Verdict::Valid), &|_| (), (200, met)),
+        (false, None, &limited, (429, AnsweredBy::Rejected)),
+        (false, None, &elsewhere, (200, met)),
+    ] {
+        let server = server(|endpoint| shape(endpoint));
+        *server.sink.verdict.lock().unwrap() = verdict;
+        *server.sink.handshake.lock().unwrap() = handshake(receipt);
+        let answer = server.exchange(POST);
+        assert_eq!(answer.ends_with("\r\n\r\nchallenge"), expected.1 == met, "{answer}");
+        assert_eq!(by(&server, 1), [expected]);
+    }
+    let server = server(|_| ());
+    *server.sink.unsaved.lock().unwrap() = true;
+    *server.sink.handshake.lock().unwrap() = handshake(false);
+    assert_eq!(status(&server.exchange(POST)), 503);
+}
+
+#[test]
+fn a_target_whose_response_goes_back_answers_its_own_handshakes() {
+    let own = TargetReply::Answered(Arc::new(Reply {
+        status: 202,
+        reason: "".into(),
+        headers: Vec::new(),
+        body: Arc::from(&b"own"[..]),
+        cut_from: None,
+    }));
+    let met = AnsweredBy::Handshake(Name::find("x crc").unwrap());
+    for (handshakes, reply, expected) in [
+        (None, own.clone(), (202, AnsweredBy::Forward)),
+        (Some(true), own, (200, met)),
+        (None, TargetReply::Failed("Nothing listens.".into()), (200, met)),
+    ] {
+        let server = server(|endpoint| {
+            endpoint.forward_response = true;
+            endpoint.on_invalid = Some(401);
+            endpoint.handshakes = handshakes;
+            endpoint.forward_to = vec![Target::parse("http://127.0.0.1:1/").unwrap()];
+        });
+        *server.sink.verdict.lock().unwrap() = Some(Verdict::Unsigned);
+        *server.sink.reply.lock().unwrap() = Some(reply);
+        *server.sink.handshake.lock().unwrap() = handshake(false);
+        server.exchange(POST);
+        assert_eq!(by(&server, 1), [expected]);
+    }
 }

@@ -16,6 +16,7 @@ use hookglass::{
     domain::{
         capture::{CaptureId, Cut, Incoming},
         endpoint::Endpoints,
+        handshake::Handshake,
         signature::Verdict,
         sink::{Answered, BoxFuture, Receipt, Sink, TargetReply},
         time::Timestamp,
@@ -42,6 +43,7 @@ pub(crate) struct Recorder {
     pub(crate) unsaved: Mutex<bool>,
     pub(crate) verdict: Mutex<Option<Verdict>>,
     pub(crate) reply: Mutex<Option<TargetReply>>,
+    pub(crate) handshake: Mutex<Option<Handshake>>,
 }
 
 impl Sink for Recorder {
@@ -51,7 +53,8 @@ impl Sink for Recorder {
         let id = CaptureId(seen.len() as u64);
         self.changed.notify_all();
         let (verdict, saved) = (*self.verdict.lock().unwrap(), !*self.unsaved.lock().unwrap());
-        Box::pin(async move { Receipt { id, verdict, saved } })
+        let handshake = self.handshake.lock().unwrap().clone();
+        Box::pin(async move { Receipt { id, verdict, handshake, saved } })
     }
 
     fn target_reply(&self, _: CaptureId) -> BoxFuture<'_, Option<TargetReply>> {

@@ -11,11 +11,11 @@
 //! body, json, styles   other bodies ──┐                            ▼ ▼
 //! address   other URLs ───────────────┼─► search ─► maker: make and compare ─► Finding
 //! recipe    other signed contents ────┘      (as far as the Budget goes)          │
-//! stale     right signatures of the wrong time       shape: hints        words ◄──┘
+//! stale     right signatures of the wrong time                             words ◄─┘
 //! ```
 //!
 //! To add a cause: a row in the module whose dimension it belongs to (a JSON style in `styles`, a
-//! form of the secret in `secrets`, …), and a row in `tests/it/diagnosis.rs`.
+//! form of the secret in `secrets`, …), and a row in `tests/it/diagnosis/causes`.
 
 mod address;
 mod body;
@@ -26,7 +26,6 @@ mod reading;
 mod recipe;
 mod search;
 mod secrets;
-mod shape;
 mod stale;
 mod styles;
 mod words;
@@ -42,11 +41,13 @@ use crate::domain::signature::{
     form,
     provider::Scheme,
     request::Facts,
-    url,
+    shape, url,
 };
 
 pub use budget::Budget;
 
+/// How many whole checks are made for schemes that have no template.
+const MOST_CHECKS: usize = 40;
 /// Bodies from this size on are the reason when the budget does not suffice.
 const LARGE: usize = 32 << 10;
 
@@ -185,6 +186,10 @@ impl Case<'_, '_> {
         if !request.complete {
             return diagnosis;
         }
+        if scheme.is_described() {
+            self.other_keys(scheme, &mut diagnosis);
+            return diagnosis;
+        }
         let made;
         let urls = if self.examined.urls.is_empty() && scheme.content.has_url() {
             made = url::candidates(request.urls, request.head, &scheme.urls);
@@ -219,16 +224,47 @@ impl Case<'_, '_> {
                 diagnosis.explanation = found.sentence(self.provider, scheme);
                 diagnosis.secret = Some(found.label);
             }
-            None => self.nothing_found(scheme, &mut diagnosis),
+            None => self.nothing_found(&mut diagnosis),
         }
         diagnosis
     }
 
+    /// For schemes whose signatures say themselves what they cover: other forms of the secret, and other
+    /// secrets, each tried with a whole check.
+    fn other_keys(&self, scheme: &Scheme, diagnosis: &mut Diagnosis) {
+        let (given, known) = (self.keys.secrets, self.around.known);
+        let provider = self.provider.id();
+        let tries = secrets::reshaped(scheme, given).into_iter();
+        let tries = tries.chain(secrets::elsewhere_whole(provider, given, known)).take(MOST_CHECKS);
+        diagnosis.tried.push("other forms of the secret");
+        diagnosis.tried.push("every other secret known here");
+        let found = tries.into_iter().find(|candidate| {
+            let secrets = [Secret::new(Arc::clone(&candidate.label), candidate.key.to_vec())];
+            let keys = Keys { secrets: &secrets, ..*self.keys };
+            let examined = examine::examine(self.provider, self.request, &keys);
+            let same = examined.scheme.is_some_and(|other| other.id == scheme.id);
+            same && examined.matched.is_some()
+        });
+        match found.map(search::Finding::of_key) {
+            Some(found) => {
+                let cause = found.cause();
+                diagnosis.code = cause.code();
+                diagnosis.cause = Some(cause);
+                diagnosis.explanation = found.sentence(self.provider, scheme);
+                diagnosis.secret = Some(found.label);
+            }
+            None => self.nothing_found(diagnosis),
+        }
+    }
+
     /// Says what was tried.
-    fn nothing_found(&self, scheme: &Scheme, diagnosis: &mut Diagnosis) {
-        let public_key = scheme.algorithm.is_public_key();
-        if let Some(hint) = shape::hint(self.provider, public_key, self.keys.secrets) {
-            diagnosis.explanation = format!("{hint} {}", diagnosis.explanation);
+    fn nothing_found(&self, diagnosis: &mut Diagnosis) {
+        let odd = self.keys.secrets.iter().find_map(|secret| {
+            let oddity = shape::oddities(self.provider, secret.expose()).into_iter().next()?;
+            Some(format!("The secret {} has an odd shape: {}.", secret.label, oddity.text))
+        });
+        if let Some(odd) = odd {
+            diagnosis.explanation = format!("{odd} {}", diagnosis.explanation);
         }
         if !diagnosis.tried.is_empty() {
             diagnosis.explanation.push_str(" Tried without success: ");

@@ -9,7 +9,7 @@ use crate::domain::signature::{
         body::{self, Body, Habit},
         budget::Budget,
         maker::{Hash, Maker},
-        reading::{self, Reading, Spelling},
+        reading::{self, Form, Label, Reading, Spelling},
         recipe::{self, Kind, Piece, Recipe},
         secrets::{self, Try, Whose},
     },
@@ -44,6 +44,22 @@ pub(super) struct Finding {
     pub(super) maker: Option<Maker>,
     /// What was signed.
     pub(super) change: Vec<Change>,
+}
+
+impl Finding {
+    /// A key that is right where nothing else is changed.
+    pub(super) fn of_key(key: Try) -> Self {
+        Self {
+            label: key.label,
+            other: key.other,
+            form: key.form,
+            ours: key.ours,
+            spelling: Spelling { label: Label::Right, form: Form::Right },
+            truncated: false,
+            maker: None,
+            change: Vec::new(),
+        }
+    }
 }
 
 /// A difference of what was signed.

@@ -57,6 +57,18 @@ pub(super) fn elsewhere(scheme: &Scheme, provider: &str, secrets: &[Secret], kno
         .collect()
 }
 
+/// The same secrets as they are.
+pub(super) fn elsewhere_whole(provider: &str, secrets: &[Secret], known: &[Known]) -> Vec<Try> {
+    let whole = |known: &Known| Try {
+        key: Zeroizing::new(known.secret.expose().to_vec()),
+        label: Arc::clone(&known.secret.label),
+        other: Some(whose(known)),
+        form: None,
+        ours: false,
+    };
+    strangers(provider, secrets, known).into_iter().map(whole).collect()
+}
+
 /// Those in other forms.
 pub(super) fn elsewhere_reshaped(
     scheme: &Scheme,

@@ -1,0 +1,127 @@
+//! `hookglass doctor`: what is odd about clock, port, configuration and secrets?
+
+use clap::Args;
+
+use crate::{
+    cli::{
+        Flags, Shared, World, load, outside,
+        report::{self, fault},
+    },
+    config::{Problem, Settings},
+    domain::text::visible,
+    engine::{
+        ears,
+        lab::doctor::{self, Item, Level},
+        output::json,
+        run::code,
+        setup::{self, Inputs},
+    },
+};
+
+/// The arguments of `doctor`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Exit code: 0 when everything works, 1 when something does not. Secrets are never shown."
+)]
+pub struct Doctor {
+    /// Tell only what this word occurs in, such as stripe, port or secret
+    #[arg(value_name = "FILTER")]
+    pub filter: Option<String>,
+
+    /// Print each finding as one JSON object
+    #[arg(long)]
+    pub json: bool,
+
+    /// Which configuration counts.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+impl Doctor {
+    pub(super) fn run(self, before: Flags) -> Result<u8, u8> {
+        let flags = self.shared.flags(before, None);
+        let mut items = examine(&flags);
+        if let Some(word) = &self.filter {
+            items.retain(|item| item.is_about(word));
+            if items.is_empty() {
+                return Err(fault("FILTER: nothing that is looked at has this word"));
+            }
+        }
+        let count = |level| items.iter().filter(|item| item.level == level).count();
+        let (bad, odd) = (count(Level::Bad), count(Level::Odd));
+        let mut out = Vec::new();
+        for item in &items {
+            if self.json {
+                json::check_line(item.topic, item.level.as_str(), &item.text, &mut out);
+            } else {
+                let text = visible(item.text.as_bytes());
+                out.extend_from_slice(
+                    format!("{:<8} {:<7} {text}\n", item.level.as_str(), item.topic).as_bytes(),
+                );
+            }
+        }
+        if !self.json {
+            let summary = match (bad, odd) {
+                (0, 0) => "Everything is as it should be.".to_owned(),
+                (0, odd) => format!("It works; {} to look at.", counted(odd, "warning")),
+                (bad, odd) => format!("{} and {}.", counted(bad, "problem"), counted(odd, "warning")),
+            };
+            out.extend_from_slice(format!("\n{summary}\n").as_bytes());
+        }
+        report::data(&out)?;
+        Ok(if bad == 0 { code::DONE } else { code::FAILED })
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn examine(flags: &Flags) -> Vec<Item> {
+    let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|file| file.modified());
+    let mut items = vec![doctor::clock(ears::now(), program.ok())];
+    let env = |name: &str| std::env::var(name).ok();
+    let world = World { env: &env, ..outside() };
+    let path = std::env::var_os("PATH");
+    let loaded = match load(flags, &world) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            let settings = Settings::default();
+            items.push(doctor::port(settings.listen.socket()));
+            items.extend(problems.iter().map(of_problem));
+            return items;
+        }
+    };
+    let settings = &loaded.settings;
+    items.push(doctor::port(settings.listen.socket()));
+    items.extend(doctor::configuration(settings, loaded.config_file.as_deref()));
+    items.extend(loaded.warnings.iter().map(of_problem));
+    let dotenv =
+        if loaded.dotenv.is_empty() { "there is no .env with variables here" } else { ".env is read" };
+    items.push(Item::new("config", Level::Good, dotenv));
+    let tunnel = doctor::tunnel(settings, path.as_deref());
+    let inputs = Inputs { warnings: Vec::new(), ..Inputs::from(loaded) };
+    match setup::load(&inputs) {
+        Ok(found) => {
+            let told = found
+                .problems
+                .iter()
+                .map(|text| Item::new("config", Level::Odd, text.strip_prefix("warning: ").unwrap_or(text)));
+            items.extend(told);
+            items.extend(doctor::secrets(&found.rules));
+        }
+        Err(errors) => items.extend(errors.iter().map(|error| {
+            let odd = error.strip_prefix("warning: ");
+            let level = if odd.is_some() { Level::Odd } else { Level::Bad };
+            Item::new("config", level, odd.unwrap_or(error))
+        })),
+    }
+    items.push(tunnel);
+    items
+}
+
+fn of_problem(problem: &Problem) -> Item {
+    let level = if problem.is_error() { Level::Bad } else { Level::Odd };
+    let text = problem.to_string();
+    Item::new("config", level, text.strip_prefix("warning: ").unwrap_or(&text))
+}

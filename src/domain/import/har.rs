@@ -1,0 +1,122 @@
+//! An entry of an HTTP archive, as browsers and proxies export them (HAR 1.2,
+//! <http://www.softwareishard.com/blog/har-12-spec/>).
+
+use data_encoding::BASE64;
+use serde_json::Value;
+
+use crate::domain::{
+    import::{
+        Form, ImportError, Imported,
+        request::{HeadText, split_url},
+    },
+    time::Timestamp,
+};
+
+/// Whether a value is an entry, or the request of one.
+pub(super) fn is_entry(value: &Value) -> bool {
+    let request = value.get("request").unwrap_or(value);
+    request.get("method").is_some() && request.get("url").is_some()
+}
+
+/// Reads it. The body is `postData.text`; without it, a form is made from `postData.params`.
+pub(super) fn read(entry: &Value) -> Result<Imported, ImportError> {
+    let request = entry.get("request").unwrap_or(entry);
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (Some(method), Some(url)) = (text(request, "method"), text(request, "url")) else {
+        return Err(ImportError::Json("method and url of the request are not texts"));
+    };
+    let (host, target) = split_url(&url)?;
+    let mut head = HeadText::new(method.as_bytes(), target.as_bytes())?;
+    for header in request.get("headers").and_then(Value::as_array).into_iter().flatten() {
+        let (Some(name), Some(value)) = (text(header, "name"), text(header, "value")) else {
+            return Err(ImportError::Json("a header of the request has no name or no value"));
+        };
+        head.push(name.as_bytes(), value.trim().as_bytes())?;
+    }
+    let data = request.get("postData");
+    let mut notes = Vec::new();
+    let body = match data.map(|data| (data, text(data, "text"))) {
+        Some((data, Some(body))) => {
+            let coded = ["encoding", "_encoding"].iter().find_map(|name| text(data, name));
+            if coded.as_deref() == Some("base64") {
+                BASE64.decode(body.as_bytes()).map_err(|_| ImportError::Json("the body is not Base64"))?
+            } else {
+                body.into_bytes()
+            }
+        }
+        Some((data, None)) => match data.get("params").and_then(Value::as_array) {
+            Some(params) if !params.is_empty() => {
+                notes.push(
+                    "The archive has the fields of the form and not its text, so its bytes may differ from those sent.",
+                );
+                let mut form = form_urlencoded::Serializer::new(String::new());
+                for field in params {
+                    let name = text(field, "name").unwrap_or_default();
+                    form.append_pair(&name, &text(field, "value").unwrap_or_default());
+                }
+                form.finish().into_bytes()
+            }
+            _ => Vec::new(),
+        },
+        None => Vec::new(),
+    };
+    let announced = request.get("bodySize").and_then(Value::as_u64);
+    if announced.is_some_and(|size| size > 0 && body.is_empty()) {
+        notes.push("The archive was exported without the body of this request.");
+    }
+    let received_at = text(entry, "startedDateTime")
+        .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+        .map(|moment| Timestamp::from_micros(moment.as_microsecond()));
+    let head = head.end(Some(host));
+    Ok(Imported {
+        form: Form::Har,
+        head,
+        body,
+        url: Some(url.split('#').next().unwrap_or_default().to_owned()),
+        received_at,
+        provider: None,
+        complete: true,
+        notes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::import::{Form, ImportError, import};
+
+    #[test]
+    fn an_entry_is_read_with_its_time_and_url() {
+        let text = r#"{"log":{"version":"1.2","entries":[
+            {"startedDateTime":"2026-11-21T22:26:09.123Z","request":{"method":"POST","url":"https://h.test/a?b=1#c",
+             "httpVersion":"HTTP/2","headers":[{"name":":authority","value":"h.test"},{"name":"X-A","value":" 1 "}],
+             "postData":{"mimeType":"application/json","text":"{\"n\":1.10,\n \"n\":2}"}}},
+            {"request":{"method":"POST","url":"http://h/","headers":[],"postData":{"params":[{"name":"a b","value":"c&d"}]}}}
+        ]}}"#;
+        assert_eq!(import(text.as_bytes(), None).unwrap_err(), ImportError::Several(2));
+        assert_eq!(import(text.as_bytes(), Some(3)).unwrap_err(), ImportError::Entry(2));
+        let found = import(text.as_bytes(), Some(1)).unwrap();
+        assert_eq!(found.form, Form::Har);
+        assert_eq!(found.head, b"POST /a?b=1 HTTP/1.1\r\nX-A: 1\r\nHost: h.test\r\n\r\n");
+        assert_eq!(found.body, b"{\"n\":1.10,\n \"n\":2}");
+        assert_eq!(found.url.as_deref(), Some("https://h.test/a?b=1"));
+        assert_eq!(found.received_at.unwrap().to_string(), "2026-11-21T22:26:09.123000Z");
+        let found = import(text.as_bytes(), Some(2)).unwrap();
+        assert_eq!((&found.body[..], found.notes.len()), (&b"a+b=c%26d"[..], 1));
+    }
+
+    #[test]
+    fn bodies_may_be_base64_and_headers_must_be_sound() {
+        let text = r#"{"method":"PUT","url":"http://h","headers":[],"postData":{"text":"AP8=","encoding":"base64"}}"#;
+        assert_eq!(import(text.as_bytes(), None).unwrap().body, [0, 255]);
+        for text in [
+            r#"{"method":"PUT","url":"http://h","headers":[{"name":"A","value":"1\r\nB: 2"}]}"#,
+            r#"{"method":"PUT","url":"http://h","headers":[{"name":"A B","value":"1"}]}"#,
+            r#"{"method":"PUT x","url":"http://h"}"#,
+            r#"{"method":"PUT","url":"file:///etc/passwd"}"#,
+            r#"{"method":"PUT","url":"http://h/a b"}"#,
+            r#"{"method":1,"url":"http://h/"}"#,
+        ] {
+            assert!(import(text.as_bytes(), None).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A signature for each item of an array in the body (Adyen). All of them must be right.
+
+use std::borrow::Cow;
+
+use crate::domain::signature::{
+    content::{self, Scope},
+    described::{Given, Proof},
+    examine::{MOST_SECRETS, Match, compute},
+    fault::Fault,
+    form,
+    pointer::Pointer,
+    provider::Scheme,
+    request::Facts,
+};
+
+/// The most items of one request; senders have a handful.
+const MOST: usize = 32;
+
+/// The items of the array, as they are written. `None` when there are none, or too many.
+fn items<'a>(array: &Pointer, body: &'a [u8]) -> Option<Vec<&'a [u8]>> {
+    let mut items = Vec::new();
+    while let Some(item) = array.at(items.len()).find(body) {
+        items.push(item);
+        if items.len() > MOST {
+            return None;
+        }
+    }
+    (!items.is_empty()).then_some(items)
+}
+
+/// The signatures of all items. Empty when none has one; one that is missing is an empty text.
+pub(in crate::domain::signature) fn values<'a>(
+    scheme: &Scheme,
+    array: &Pointer,
+    facts: &Facts<'a, '_>,
+) -> Vec<Cow<'a, [u8]>> {
+    let items = items(array, facts.body).unwrap_or_default();
+    let values: Vec<_> = items
+        .iter()
+        .map(|item| scheme.place.values(&Facts { body: item, ..*facts }).into_iter().next())
+        .collect();
+    if values.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    values.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
+    let items = given.scheme.each.as_ref().and_then(|array| items(array, given.facts.body));
+    let items = items.ok_or(Fault::Malformed("its items cannot be read"))?;
+    let candidates = &given.signatures.candidates;
+    if items.len() != candidates.len() {
+        return Err(Fault::Malformed("not every item has a readable signature"));
+    }
+    let mut fault = Fault::Key;
+    for (secret, value) in given.keys.secrets.iter().enumerate().take(MOST_SECRETS) {
+        let Some(key) = given.scheme.key.decode(value.expose()) else { continue };
+        fault = Fault::Mismatch;
+        let mut all = true;
+        for (item, candidate) in items.iter().zip(candidates) {
+            let facts = Facts { body: item, ..given.facts };
+            let mac = compute(given.scheme, &facts, &key, "", &form::Sorted::default())?;
+            all &= mac.verify(&candidate.bytes);
+        }
+        if all {
+            let matched = Match { secret, candidate: 0, url: 0 };
+            return Ok(Proof { matched, fault: None, stamp: None, bound: None, weak: None });
+        }
+    }
+    Err(fault)
+}
+
+pub(super) fn content(given: &Given<'_, '_>) -> Vec<(String, Vec<u8>)> {
+    let items = given.scheme.each.as_ref().and_then(|array| items(array, given.facts.body));
+    let contents = items.unwrap_or_default().into_iter().enumerate().filter_map(|(index, item)| {
+        let form = form::Sorted::default();
+        let facts = Facts { body: item, ..given.facts };
+        let scope = Scope { facts, secret: b"", url: "", form: &form };
+        let content = content::join(&given.scheme.content, &scope).ok()?;
+        Some((format!("fields of item {}", index + 1), content))
+    });
+    contents.collect()
+}

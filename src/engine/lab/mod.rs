@@ -1,0 +1,37 @@
+//! The laboratory: questions about one request, without a listener. Each part takes what the command
+//! line names, and returns what it found; nothing here writes to standard output.
+//!
+//! | module | answers |
+//! |---|---|
+//! | `input` | what stands in a file or comes from a pipe; what time is meant |
+//! | `verify` | is this request rightly signed, and why not |
+//! | `sign` | what would a right sender send |
+//! | `send` | what does a handler say to a sample event, right or wrong on purpose |
+//! | `providers` | what is known of a provider |
+//! | `doctor` | what is odd about clock, port, configuration and secrets |
+
+pub mod doctor;
+pub mod input;
+pub mod providers;
+pub mod send;
+pub mod sign;
+pub mod verify;
+
+use crate::{
+    config::nearest,
+    domain::signature::{Catalog, Provider},
+};
+
+/// The provider of this name.
+///
+/// # Errors
+/// A sentence, with the name that was probably meant. It does not repeat what was typed.
+pub fn provider<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c Provider, String> {
+    catalog.provider(&id.to_ascii_lowercase()).ok_or_else(|| {
+        let hint = match nearest(id, catalog.providers().map(Provider::id)) {
+            Some(known) => format!("did you mean {known}?"),
+            None => "`hookglass providers` lists them".to_owned(),
+        };
+        format!("there is no such provider; {hint}")
+    })
+}
