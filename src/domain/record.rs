@@ -107,9 +107,9 @@ impl Record {
         }
     }
 
-    /// Whether check and answer are known.
+    /// Whether check and answer are known, and the cause of a failed check is no longer looked for.
     #[must_use]
-    pub const fn is_settled(&self) -> bool {
-        self.check.is_some() && self.answered.is_some()
+    pub fn is_settled(&self) -> bool {
+        self.answered.is_some() && self.check.as_ref().is_some_and(|check| !check.searching)
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         store::{self, Store},
         time::Timestamp,
     },
-    engine::{feed::Feed, forward::Forwarder, rules::Rules},
+    engine::{diagnoser::Diagnoser, feed::Feed, forward::Forwarder, rules::Rules},
     server::{self, App, ListenError, LiveEndpoints},
 };
 
@@ -31,6 +31,7 @@ pub struct Ears {
     pub rules: Arc<RwLock<Arc<Rules>>>,
     /// Sends captures on and again.
     pub forwarder: Forwarder,
+    diagnoser: Diagnoser,
     endpoints: Arc<LiveEndpoints>,
     shutdown: CancellationToken,
     server: JoinHandle<()>,
@@ -71,11 +72,12 @@ impl Ears {
         let rules = Arc::new(RwLock::new(Arc::new(rules)));
         let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
         let forwarder = Forwarder::start(Arc::clone(&store), client, now);
-        let feed = Feed::new(Arc::clone(&store), Arc::clone(&rules), forwarder.clone());
+        let diagnoser = Diagnoser::new(Arc::clone(&store), Arc::clone(&rules));
+        let feed = Feed::new(Arc::clone(&store), Arc::clone(&rules), forwarder.clone(), diagnoser.clone());
         let app = App::new(Arc::new(feed), Arc::clone(&endpoints), now).with_limits(plan.limits);
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(server::run(listeners, app, shutdown.clone()));
-        Self { addresses, store, changed, rules, forwarder, endpoints, shutdown, server }
+        Self { addresses, store, changed, rules, forwarder, diagnoser, endpoints, shutdown, server }
     }
 
     /// Puts other rules in the place of these, for requests from now on.
@@ -92,10 +94,12 @@ impl Ears {
         self.addresses.first().map_or_else(String::new, |address| url_of(*address))
     }
 
-    /// Stops accepting and lets requests under way be answered, for as long as the limits allow.
+    /// Stops accepting and lets requests under way be answered, for as long as the limits allow. Every
+    /// capture is settled then.
     pub async fn close(self) {
         self.shutdown.cancel();
         let _ = self.server.await;
+        self.diagnoser.finish().await;
     }
 }
 

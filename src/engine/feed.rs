@@ -16,7 +16,7 @@ use crate::{
         sink::{Answered, BoxFuture, Receipt, Sink, TargetReply},
         store::Store,
     },
-    engine::{forward::Forwarder, rules::Rules, seen::Seen},
+    engine::{diagnoser::Diagnoser, forward::Forwarder, rules::Rules, seen::Seen},
 };
 
 /// Bodies up to this size are checked before the answer; larger ones beside it, unless the answer
@@ -40,6 +40,7 @@ pub struct Feed {
     store: Arc<Store>,
     rules: Arc<RwLock<Arc<Rules>>>,
     forwarder: Forwarder,
+    diagnoser: Diagnoser,
     seen: Seen,
     /// Bytes of bodies that wait for a check.
     waiting: Arc<AtomicUsize>,
@@ -48,8 +49,13 @@ pub struct Feed {
 impl Feed {
     /// A feed into a store.
     #[must_use]
-    pub fn new(store: Arc<Store>, rules: Arc<RwLock<Arc<Rules>>>, forwarder: Forwarder) -> Self {
-        Self { store, rules, forwarder, seen: Seen::default(), waiting: Arc::default() }
+    pub fn new(
+        store: Arc<Store>,
+        rules: Arc<RwLock<Arc<Rules>>>,
+        forwarder: Forwarder,
+        diagnoser: Diagnoser,
+    ) -> Self {
+        Self { store, rules, forwarder, diagnoser, seen: Seen::default(), waiting: Arc::default() }
     }
 
     async fn take(&self, incoming: Incoming) -> Receipt {
@@ -90,6 +96,8 @@ impl Feed {
         let verdict = check.as_ref().map(|check| check.verdict);
         let met = AssertUnwindSafe(|| rules.handshake(&capture, index, check.as_ref()));
         let handshake = catch_unwind(met).ok().flatten();
+        let check = check.map(Diagnoser::mark);
+        let failed = check.as_ref().is_some_and(|check| check.searching);
 
         // Here the session file commits: the store below is what the screen sees, and a 2xx may leave
         // only after both.
@@ -100,6 +108,8 @@ impl Feed {
         }
         if verdict.is_none() {
             self.check_later(rules.clone(), capture, index);
+        } else if failed {
+            self.diagnoser.ask(id);
         }
         if forwards {
             if from_page {
@@ -115,9 +125,15 @@ impl Feed {
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
         let (store, waiting) = (Arc::clone(&self.store), Arc::clone(&self.waiting));
+        let diagnoser = self.diagnoser.clone();
         waiting.fetch_add(capture.body().len(), Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
-            store.checked(capture.id(), guarded(|| rules.check(&capture, index)));
+            let check = Diagnoser::mark(guarded(|| rules.check(&capture, index)));
+            let (id, failed) = (capture.id(), check.searching);
+            store.checked(id, check);
+            if failed {
+                diagnoser.ask(id);
+            }
             waiting.fetch_sub(capture.body().len(), Ordering::Relaxed);
         });
     }

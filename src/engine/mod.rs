@@ -3,11 +3,12 @@
 //! ```text
 //! run ─► setup ─► rules, secrets        ears: server ─► feed ─► store ─► Notify
 //!  ├─► tui + screen ─► app, ui                              └─► forward ─► client
-//!  │        └─► effects, jobs, page
+//!  │        └─► effects, jobs, page             └─► diagnoser (failed checks)
 //!  └─► headless ─► lines ─► output
 //! lab: one question at a time, without a listener
 //! ```
 
+pub mod diagnoser;
 pub mod ears;
 pub mod effects;
 pub mod extra;

@@ -14,10 +14,16 @@ use crate::{
         handshake::{self, Handshake, Knock},
         headers::Head,
         public_url,
-        signature::{Catalog, Check, Keys, Provider, Report, Request, Secret, Verdict},
+        signature::{
+            Budget, Catalog, Check, Diagnosis, Keys, Known, Provider, Report, Request, Secret, Surroundings,
+            Verdict,
+        },
         target::Target,
     },
-    engine::{extra::Extra, secrets::Keyring},
+    engine::{
+        extra::Extra,
+        secrets::{Keyring, Owner},
+    },
 };
 
 /// The rules as they stand.
@@ -68,10 +74,46 @@ impl Rules {
         self.with_request(capture, endpoint, |catalog, request, keys| catalog.check(request, keys))
     }
 
-    /// Everything about the signature of a capture, for somebody who looks at it.
+    /// Looks for the cause of a failed check; `None` when the check does not fail. Takes up to 20 ms.
+    #[must_use]
+    pub fn diagnose(&self, capture: &Capture, endpoint: Option<usize>) -> Option<Diagnosis> {
+        let known = self.all_known();
+        let around = Surroundings { known: &known, attempt: capture.summary.attempt() };
+        self.with_request(capture, endpoint, |catalog, request, keys| {
+            catalog.diagnose(request, keys, &around, Budget::default())
+        })
+    }
+
+    /// Everything about the signature of a capture, for somebody who looks at it: with the cause, where
+    /// the check fails.
     #[must_use]
     pub fn report(&self, capture: &Capture, endpoint: Option<usize>) -> Report {
-        self.with_request(capture, endpoint, |catalog, request, keys| catalog.report(request, keys))
+        let known = self.all_known();
+        let around = Surroundings { known: &known, attempt: capture.summary.attempt() };
+        self.with_request(capture, endpoint, |catalog, request, keys| {
+            catalog.report_with_cause(request, keys, &around)
+        })
+    }
+
+    /// All secrets, with whose they are.
+    #[must_use]
+    pub fn all_known(&self) -> Vec<Known> {
+        self.keyring.all().map(|(owner, secret)| self.known(owner, secret)).collect()
+    }
+
+    fn known(&self, owner: Owner<'_>, secret: &Secret) -> Known {
+        let secret = secret.clone();
+        match owner {
+            Owner::Provider(id) => Known { provider: Some(id.into()), endpoint: None, secret },
+            Owner::Endpoint(index) => {
+                let rule = self.endpoints.list.get(index);
+                Known {
+                    provider: rule.and_then(|rule| rule.provider.as_deref()).map(Into::into),
+                    endpoint: rule.map(|rule| Arc::clone(&rule.name)),
+                    secret,
+                }
+            }
+        }
     }
 
     /// The answer that a provider's handshake wants, if a capture is one and its endpoint allows it.

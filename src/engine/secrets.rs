@@ -47,6 +47,15 @@ pub struct Keyring {
     providers: BTreeMap<String, Held>,
 }
 
+/// Whose a secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// That of the endpoint at this place.
+    Endpoint(usize),
+    /// That of the provider with this id.
+    Provider(&'a str),
+}
+
 /// What was found for one owner.
 #[derive(Clone, Debug, Default)]
 struct Held {
@@ -98,6 +107,20 @@ impl Keyring {
         let mut seen = std::collections::BTreeSet::new();
         labels.retain(|label| seen.insert(label.clone()));
         labels
+    }
+
+    /// All secrets, each with whose it is. Endpoints' own come first.
+    pub fn all(&self) -> impl Iterator<Item = (Owner<'_>, &Secret)> {
+        let own = self.endpoints.iter().chain(&self.public_keys).enumerate().flat_map(|(index, held)| {
+            // Both lists have a place for each endpoint.
+            let owner = Owner::Endpoint(index % self.endpoints.len().max(1));
+            held.found.iter().map(move |secret| (owner, secret))
+        });
+        let providers = self.providers.iter();
+        own.chain(
+            providers
+                .flat_map(|(id, held)| held.found.iter().map(move |secret| (Owner::Provider(id), secret))),
+        )
     }
 
     fn held(&self, endpoint: Option<usize>, provider: Option<&str>) -> Option<&Held> {

@@ -44,7 +44,15 @@ pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
         {
             *secrets.entry(Arc::clone(secret)).or_default() += 1;
         }
-        if before.as_deref() != Some(&check) {
+        // What failed and still fails in the same way keeps the cause that was found for it.
+        let known = before.as_deref().is_some_and(|before| {
+            before == &check
+                || (before.verdict.code().is_some()
+                    && check.verdict.code().is_some()
+                    && before.signed_ok == check.signed_ok
+                    && before.scheme == check.scheme)
+        });
+        if !known {
             store.checked(capture.id(), check);
         }
     }

@@ -9,6 +9,7 @@
     reason = "a program that measures and prints"
 )]
 
+mod diagnose;
 mod frame;
 mod ingest;
 mod load;
@@ -20,6 +21,7 @@ mod whatif;
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let all: &[(&str, fn())] = &[
+        ("diagnose", diagnose::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
         ("verify", verify::run),

@@ -8,7 +8,7 @@ use hookglass::{
         capture::{Capture, Cut},
         delivery::DeliveryKind,
         handshake::Name,
-        signature::{Catalog, Keys, Request, Secret},
+        signature::{Catalog, Keys, Request, Secret, Surroundings},
         sink::AnsweredBy,
     },
 };
@@ -93,7 +93,7 @@ pub(crate) fn report(capture: &Capture) -> SignatureView {
     let names =
         provider.and_then(|id| catalog.provider(id)).map(|provider| provider.env().map(str::to_owned));
     SignatureView {
-        report: catalog.report(&request, &Keys::of(&secrets)),
+        report: catalog.report_with_cause(&request, &Keys::of(&secrets), &Surroundings::default()),
         secret_names: names.map(Iterator::collect).unwrap_or_default(),
     }
 }

@@ -6,6 +6,7 @@ mod cast;
 mod cli;
 mod client;
 mod config;
+mod diagnosis;
 mod hostile;
 mod import;
 mod keys;

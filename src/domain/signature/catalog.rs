@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::domain::{
     headers::Head,
     signature::{
-        Check, Keys, Provider, ProviderSpec, Report, Request, SpecError, Verdict, compile, examine, explain,
-        recognise::Index, report,
+        Budget, Check, Diagnosis, Keys, Provider, ProviderSpec, Report, Request, SpecError, Surroundings,
+        Verdict, compile, diagnose, examine, explain, recognise::Index, report,
     },
     summary::Origin,
 };
@@ -102,11 +102,40 @@ impl Catalog {
         }
     }
 
+    /// Looks for the cause of a check that failed, within a budget of work: for beside the path that
+    /// answers. `None` when the check does not fail.
+    #[must_use]
+    pub fn diagnose(
+        &self,
+        request: &Request<'_>,
+        keys: &Keys<'_>,
+        around: &Surroundings<'_>,
+        budget: Budget,
+    ) -> Option<Diagnosis> {
+        let provider = request.provider.and_then(|id| self.provider(id))?;
+        diagnose::diagnose(provider, request, keys, around, budget)
+    }
+
     /// Everything there is to say about the signature of a request. Computes the signatures that
     /// would be right, so it is for a screen, never for text or JSON output.
     #[must_use]
     pub fn report(&self, request: &Request<'_>, keys: &Keys<'_>) -> Report {
         report::report(request.provider.and_then(|id| self.provider(id)), request, keys)
+    }
+
+    /// The report with the cause of a failure, as far as it can be proved.
+    #[must_use]
+    pub fn report_with_cause(
+        &self,
+        request: &Request<'_>,
+        keys: &Keys<'_>,
+        around: &Surroundings<'_>,
+    ) -> Report {
+        let mut report = self.report(request, keys);
+        if let Some(diagnosis) = self.diagnose(request, keys, around, Budget::default()) {
+            diagnosis.complete(&mut report);
+        }
+        report
     }
 
     /// One or two sentences about a check, without looking at the request again. They never contain a

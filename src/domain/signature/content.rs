@@ -59,7 +59,8 @@ pub(super) fn join(template: &Template, scope: &Scope<'_, '_>) -> Result<Vec<u8>
     Ok(whole)
 }
 
-fn piece<'a>(token: &'a Token, scope: &Scope<'a, 'a>) -> Result<Cow<'a, [u8]>, Fault> {
+/// The bytes of one token.
+pub(super) fn piece<'a>(token: &'a Token, scope: &Scope<'a, 'a>) -> Result<Cow<'a, [u8]>, Fault> {
     let body = scope.facts.body;
     Ok(match token {
         Token::Text(text) => Cow::Borrowed(text.as_bytes()),

@@ -7,7 +7,6 @@ use crate::domain::{
         Algorithm, Check, Code, Keys, Provider, Request, Verdict,
         content::{self, Scope},
         described,
-        diagnose::{Case, diagnose},
         fault::Fault,
         form,
         key::{Fit, Key},
@@ -73,11 +72,7 @@ pub(super) fn examine<'p, 'a>(
             urls = url::candidates(request.urls, request.head, &scheme.urls);
         }
         let fault = signatures.fault.clone().or(unreadable);
-        fault.map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err).map_err(|fault| {
-            let (signatures, urls) = (&signatures, &urls[..]);
-            let case = Case { scheme, facts, keys: *keys, signatures, urls };
-            Some(if request.complete { diagnose(&case, fault) } else { fault })
-        })
+        fault.map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err).map_err(Some)
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
@@ -144,6 +139,8 @@ impl Examined<'_, '_> {
             age_s: self.age.map(|age| age.div_euclid(1_000_000)),
             signed_ok: self.matched.is_some() && matches!(self.fault, None | Some(Fault::Incomplete)),
             weak: self.weak.map(Arc::from).or_else(|| self.scheme.and_then(|scheme| scheme.weak.clone())),
+            cause: None,
+            searching: false,
         }
     }
 }

@@ -12,6 +12,9 @@ pub(super) fn sentence(
     scheme: Option<&Scheme>,
     fault: Option<&Fault>,
 ) -> String {
+    if let Some(cause) = &check.cause {
+        return cause.to_string();
+    }
     let name = provider.map_or("The sender", Provider::name);
     let place = scheme
         .or_else(|| provider?.schemes.first())
@@ -131,23 +134,13 @@ fn invalid(
                  arrived: the body was changed on the way."
                     .to_owned()
             }
-            Some(Fault::Body(how)) => format!(
-                "The secret is right, but another body was signed: {how}. Something on the way changed it; it \
-                 must be passed on byte for byte."
-            ),
             _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
         },
         Code::KeyUnavailable => key(name, provider, scheme, fault),
-        Code::WrongSecretForm => {
-            let how = match fault {
-                Some(Fault::SecretForm(how)) => format!(": {how}"),
-                _ => String::new(),
-            };
-            format!(
-                "The secret is right, but not in the form in which {name} uses it{how}. Correct the secret, or \
+        Code::WrongSecretForm => format!(
+            "The secret is right, but not in the form in which {name} uses it. Correct the secret, or \
                  the `key` of the scheme if it is your own."
-            )
-        }
+        ),
         Code::WrongSecret => {
             format!("Another secret signed this request. Use the one that {name} shows for this endpoint.")
         }
@@ -269,7 +262,7 @@ fn expires(scheme: &Scheme) -> bool {
 }
 
 /// A span in words: `45 s`, `12 min`, `5 min 1 s`, `3 h 5 min`, `2 days`.
-fn words(seconds: i64) -> String {
+pub(super) fn words(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
         120..7200 if seconds % 60 == 0 => format!("{} min", seconds / 60),

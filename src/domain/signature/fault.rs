@@ -25,13 +25,7 @@ pub(super) enum Fault {
     Incomplete,
     /// The signature is right, but a digest that it covers is not that of the body.
     BodyDigest,
-    /// The bytes are right, but written in the other encoding.
-    Encoding,
-    /// A secret is right, but it is turned into a key in another way; says how it differs.
-    SecretForm(&'static str),
-    /// A slightly different body was signed; says how it differs.
-    Body(&'static str),
-    /// A slightly different URL was signed; says how it differs.
+    /// Another URL was signed; says how it differs.
     Url(&'static str),
     /// Nothing matches.
     Mismatch,
@@ -45,10 +39,8 @@ impl Fault {
             Self::MissingParam(_) | Self::Key | Self::OtherKey => Code::KeyUnavailable,
             Self::Malformed(_) => Code::MalformedHeader,
             Self::Unsupported(_) => Code::UnsupportedScheme,
-            Self::Incomplete | Self::BodyDigest | Self::Body(_) => Code::BodyModified,
-            Self::SecretForm(_) => Code::WrongSecretForm,
+            Self::Incomplete | Self::BodyDigest => Code::BodyModified,
             Self::Url(_) => Code::WrongUrl,
-            Self::Encoding => Code::WrongEncoding,
             Self::Mismatch | Self::Claim(_) => Code::Mismatch,
         }
     }

@@ -9,6 +9,7 @@
 //! assets/providers.toml ─► spec ─► catalog (provider, scheme, template, source, rule)
 //! request ─► recognise ─► Origin
 //! request + secrets ─► received ─► content ─► mac ─► examine ─► Check, and on demand Report
+//! a check that failed, beside the answer ─► diagnose ─► Diagnosis (a better code, and why)
 //! draft + secret ─► sign ─► a request that checks as valid
 //! ```
 //!
@@ -54,6 +55,7 @@ mod url;
 mod verdict;
 
 pub use catalog::Catalog;
+pub use diagnose::{Budget, Cause, Diagnosis, Known, Surroundings};
 pub use draft::Draft;
 pub use encoding::Encoding;
 pub use key::KeyForm;

@@ -40,7 +40,7 @@ pub enum Code {
     WrongUrl,
     /// The signature is written in another encoding.
     WrongEncoding,
-    /// Another algorithm made the signature.
+    /// Another algorithm made the signature, or what is signed was put together in another way.
     WrongAlgorithm,
     /// A key that the check needs could not be read.
     KeyUnavailable,
@@ -109,12 +109,25 @@ pub struct Check {
     pub signed_ok: bool,
     /// What a valid signature of this scheme does not prove (`SHA-1`, `the body is not covered`).
     pub weak: Option<Arc<str>>,
+    /// What the diagnosis says about it, once there was one: whole sentences without any secret.
+    pub cause: Option<Arc<str>>,
+    /// Whether the cause is still looked for, so that a better code may follow.
+    pub searching: bool,
 }
 
 impl Check {
     /// A check that has nothing more to say than its verdict.
     #[must_use]
     pub const fn bare(verdict: Verdict) -> Self {
-        Self { verdict, scheme: None, secret: None, age_s: None, signed_ok: false, weak: None }
+        Self {
+            verdict,
+            scheme: None,
+            secret: None,
+            age_s: None,
+            signed_ok: false,
+            weak: None,
+            cause: None,
+            searching: false,
+        }
     }
 }

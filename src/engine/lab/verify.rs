@@ -7,7 +7,7 @@ use crate::{
         headers::Head,
         import::Imported,
         public_url,
-        signature::{Catalog, Check, Keys, Report, Request, Secret, Verdict},
+        signature::{Catalog, Check, Keys, Report, Request, Secret, Surroundings, Verdict},
         summary::Origin,
         text::visible,
         time::Timestamp,
@@ -64,7 +64,9 @@ pub fn verify(rules: &Rules, request: &Imported, question: &Question, at: Timest
     let asked =
         Request { head, body: &request.body, provider, urls: &urls, arrived: at, complete: request.complete };
     // The report is where the cause of a failure is looked for.
-    let report = rules.catalog.report(&asked, &keys);
+    let known = rules.all_known();
+    let around = Surroundings { known: &known, attempt: None };
+    let report = rules.catalog.report_with_cause(&asked, &keys, &around);
     let mut notes: Vec<String> = request.notes.iter().map(|note| (*note).to_owned()).collect();
     notes.extend(on_arrival(&rules.catalog, &asked, &keys, &report.check, request.received_at));
     Finding { report, origin, at, notes }
