@@ -3,7 +3,7 @@
 use std::fmt;
 
 pub use crate::domain::decode::Role;
-use crate::domain::signature::Report;
+use crate::domain::{signature::Report, time::Timestamp};
 
 /// A body as lines, of which only those on the screen are ever made.
 pub trait Lines: Send + Sync + fmt::Debug {
@@ -27,4 +27,6 @@ pub struct SignatureView {
     pub report: Report,
     /// The environment variables in which a secret of this provider is looked for.
     pub secret_names: Vec<String>,
+    /// When it was made: a signature that was fresh on arrival may be too old by now.
+    pub now: Timestamp,
 }

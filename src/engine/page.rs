@@ -12,7 +12,7 @@ use crate::{
         decode::{Document, Kind},
         text::Marks,
     },
-    engine::rules::Rules,
+    engine::{ears::now, rules::Rules},
 };
 
 /// How many lines the first part of a large body has: more than any screen, and indexed in
@@ -87,5 +87,5 @@ pub fn signature(rules: &Rules, capture: &Capture) -> SignatureView {
     let provider = report.provider.as_ref().and_then(|(id, _)| rules.catalog.provider(id));
     let secret_names =
         provider.map(|provider| provider.env().map(str::to_owned).collect()).unwrap_or_default();
-    SignatureView { report, secret_names }
+    SignatureView { report, secret_names, now: now() }
 }

@@ -16,10 +16,10 @@ use hookglass::{
 use crate::stage::{Sample, Stage};
 
 /// The body of the sample captures.
-const STRIPE: &str = "{\n  \"id\": \"evt_1PqX2LkdIwHu7ix\",\n  \"object\": \"event\",\n  \"type\": \"invoice.paid\",\n  \"created\": 1795300000,\n  \"livemode\": false,\n  \"data\": {\n    \"object\": {\n      \"id\": \"in_1PqX2J\",\n      \"amount_paid\": 4200,\n      \"currency\": \"eur\",\n      \"customer_email\": \"ada@example.com\"\n    }\n  }\n}";
+pub(crate) const STRIPE: &str = "{\n  \"id\": \"evt_1PqX2LkdIwHu7ix\",\n  \"object\": \"event\",\n  \"type\": \"invoice.paid\",\n  \"created\": 1795300000,\n  \"livemode\": false,\n  \"data\": {\n    \"object\": {\n      \"id\": \"in_1PqX2J\",\n      \"amount_paid\": 4200,\n      \"currency\": \"eur\",\n      \"customer_email\": \"ada@example.com\"\n    }\n  }\n}";
 
 /// HMAC-SHA256 of `1795300003.` and [`STRIPE`] with the key `whsec_sample`.
-const STRIPE_SIGNATURE: &str = "dfa82f650ce1869344b21e6c8d0d04012429b03ef65f993ce684cd385692d071";
+pub(crate) const STRIPE_SIGNATURE: &str = "dfa82f650ce1869344b21e6c8d0d04012429b03ef65f993ce684cd385692d071";
 /// HMAC-SHA256 of the body of the GitHub sample with the key `sample`.
 const GITHUB_SIGNATURE: &str = "7527f2c9b285c2f4e37ff5076329b8b0f0015c2cde54beac5eb1624594057be5";
 
@@ -95,5 +95,6 @@ pub(crate) fn report(capture: &Capture) -> SignatureView {
     SignatureView {
         report: catalog.report_with_cause(&request, &Keys::of(&secrets), &Surroundings::default()),
         secret_names: names.map(Iterator::collect).unwrap_or_default(),
+        now: capture.summary.received_at,
     }
 }

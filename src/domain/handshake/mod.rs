@@ -13,7 +13,7 @@
 //! * What is reflected is at most [`LONGEST`] bytes of text without control characters, served as plain
 //!   text or JSON that browsers must not take for anything else.
 //!
-//! To add one: a row in [`TABLE`], its function, and a case in `tests`.
+//! To add one: a row in `TABLE`, its function, and a case in `tests`.
 
 mod echo;
 mod keyed;

@@ -34,7 +34,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if report.check.verdict == Verdict::Unchecked {
         where_to_put_it(scene, page, view);
     }
-    signatures(scene, page, report);
+    signatures(scene, page, view);
     scheme(scene, page, report);
     signed::build(scene, page, report);
 }
@@ -74,7 +74,8 @@ fn where_to_put_it<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureV
     }
 }
 
-fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
+fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) {
+    let report = &view.report;
     let style = &scene.kit.style;
     if report.received.is_empty() && report.expected.is_empty() {
         return;
@@ -109,6 +110,7 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
         page.field("with secret", format!("{} does not match", expected.secret), style.warn);
     }
     timestamp(scene, page, report);
+    by_now(scene, page, view);
 }
 
 fn one_received<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &Received) {
@@ -153,6 +155,22 @@ fn timestamp<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
     if !facts.is_empty() {
         page.facts("signed", &facts);
     }
+}
+
+/// The other clock: a signature that was valid on arrival is refused by a handler that gets it too late.
+fn by_now<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) {
+    let report = &view.report;
+    let (Some(timestamp), Some(tolerance)) = (report.timestamp, report.tolerance) else { return };
+    let age = view.now.as_secs() - timestamp.as_secs();
+    if report.check.verdict != Verdict::Valid || age.unsigned_abs() <= tolerance.as_secs() {
+        return;
+    }
+    let style = &scene.kit.style;
+    let words = format!("{} old by now: ", number::span(age.unsigned_abs()));
+    page.facts(
+        "now",
+        &[(style.warn, words), (style.dim, "a handler that gets it again refuses it".to_owned())],
+    );
 }
 
 fn scheme<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
