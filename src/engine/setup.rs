@@ -142,7 +142,11 @@ pub fn session(settings: &Settings, ears: &Ears, secrets: Vec<String>, problems:
         listening: ears.addresses.iter().map(|address| url_of(*address)).collect(),
         port: first.map_or(0, |address| address.port()),
         wide_bind: wide.map(|address| {
-            format!("Every machine that reaches {} can send requests here and fill memory.", address.ip())
+            let place = match address.ip() {
+                ip if ip.is_unspecified() => "this one on any network".to_owned(),
+                ip => ip.to_string(),
+            };
+            format!("Every machine that reaches {place} can send requests here and fill memory.")
         }),
         forward_to: settings.forward_to.clone(),
         endpoints: Arc::new(settings.endpoints.clone()),
