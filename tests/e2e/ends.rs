@@ -8,7 +8,7 @@ use std::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use crate::{
-    program::{EXE, Folder, Piped, command, ended},
+    program::{EXE, Folder, Piped, command, ended, kill},
     sender::post,
 };
 
@@ -61,15 +61,11 @@ fn nohup_keeps_it_when_the_terminal_hangs_up() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let first: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     let address = first["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
-    let signal = |name: &str| {
-        let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-    };
-    signal("-HUP");
+    kill("HUP", child.id());
     assert_eq!(post(address, "/", &[], b"x"), 200);
     assert!(lines.next().unwrap().unwrap().contains("\"capture\""));
     // The end by another signal shows that the first one was not merely slow.
-    signal("-TERM");
+    kill("TERM", child.id());
     assert_eq!(ended(&mut child).code(), Some(0));
     assert!(lines.next().is_none(), "it went on until it was told to end");
 }

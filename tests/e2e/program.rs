@@ -184,9 +184,7 @@ impl Tui {
 
     /// Sends a signal by name (`TERM`).
     pub(crate) fn signal(&self, name: &str) {
-        let sent =
-            Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
-        assert!(sent.success());
+        kill(name, self.pid());
     }
 
     /// Waits for the end; returns the exit code and everything that was written.
@@ -283,9 +281,7 @@ impl Piped {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let sent =
-            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        kill(name, self.child.id());
     }
 }
 
@@ -313,4 +309,10 @@ pub(crate) fn ended(child: &mut Child) -> ExitStatus {
         assert!(Instant::now() < deadline, "the program is still running");
         thread::yield_now();
     }
+}
+
+/// Sends a signal by name. The shell's own `kill`: a machine with a compiler need not have the program.
+pub(crate) fn kill(name: &str, pid: u32) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().unwrap();
+    assert!(sent.success());
 }

@@ -32,11 +32,7 @@ fn ctrl_z_gives_the_terminal_back_until_it_is_continued() {
     let mut tui = Tui::start(&[], (80, 24));
     tui.keys("\x1a");
     tui.wait_until("the normal screen", |screen| !screen.alternate_screen());
-    let state = || {
-        let output = Command::new("ps").args(["-o", "stat=", "-p", &tui.pid().to_string()]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
-    while !state().starts_with('T') {
+    while !is_stopped(tui.pid()) {
         std::thread::yield_now();
     }
     tui.signal("CONT");
@@ -46,6 +42,16 @@ fn ctrl_z_gives_the_terminal_back_until_it_is_continued() {
     tui.keys("q");
     let (code, _, ended) = tui.end();
     assert_eq!((code, ended), (0, Ended::CLEAN));
+}
+
+/// Whether a process is stopped: by /proc where there is one, else by `ps`.
+fn is_stopped(pid: u32) -> bool {
+    if let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+        // The state stands after the name, which ends at the last parenthesis.
+        return stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'));
+    }
+    let output = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).starts_with('T')
 }
 
 /// Every control sequence that the program itself may write, by its final byte after `ESC [`.
