@@ -166,7 +166,10 @@ impl Tui {
     }
 
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
-        self.seen.0.lock().unwrap().screen.screen_mut().set_size(rows, columns);
+        // The emulator of the test cannot be narrower than a wide character; the program's terminal can.
+        if columns >= 20 && rows >= 5 {
+            self.seen.0.lock().unwrap().screen.screen_mut().set_size(rows, columns);
+        }
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
