@@ -254,7 +254,7 @@ mod tests {
         };
         let mut summary = Summary::of(&incoming, None, Origin::default());
         summary.id = CaptureId(id);
-        Row { summary: Arc::new(summary), check: None, answered: None, latest: None }
+        Row { summary: Arc::new(summary), check: None, answered: None, latest: None, remark: None }
     }
 
     fn delta(first: u64, ids: impl IntoIterator<Item = u64>) -> Delta {

@@ -22,6 +22,17 @@ pub struct Record {
     pub answered: Option<Answered>,
     /// Every sending of it, in order.
     pub deliveries: Deliveries,
+    /// What a person noted about it; mostly nothing, so that it is one null pointer.
+    pub remark: Option<Arc<Remark>>,
+}
+
+/// What a person noted about a capture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remark {
+    /// Whether it is marked: marked captures are kept when others are pruned.
+    pub marked: bool,
+    /// A note in the person's own words; empty when there is none.
+    pub note: Box<str>,
 }
 
 /// The deliveries of a capture, in order. Most captures have none, so that none is one null pointer.
@@ -41,6 +52,8 @@ pub struct Row {
     pub answered: Option<Answered>,
     /// The latest delivery.
     pub latest: Option<LatestDelivery>,
+    /// What a person noted about it.
+    pub remark: Option<Arc<Remark>>,
 }
 
 /// The latest delivery of a capture, for a list.
@@ -54,6 +67,19 @@ pub struct LatestDelivery {
     pub status: Option<Result<u16, ()>>,
     /// How long it took; zero while it is under way.
     pub took: Duration,
+}
+
+impl Remark {
+    /// Whether there is nothing noted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.marked && self.note.is_empty()
+    }
+
+    /// Bytes of memory that it costs.
+    pub(super) fn cost(&self) -> u64 {
+        memory::shared::<Self>() + memory::allocation(self.note.len())
+    }
 }
 
 impl Deliveries {
@@ -87,6 +113,14 @@ impl Deref for Deliveries {
     }
 }
 
+impl Row {
+    /// Whether a person marked it.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.remark.as_ref().is_some_and(|remark| remark.marked)
+    }
+}
+
 impl Record {
     /// The line that a list shows for this record.
     #[must_use]
@@ -95,6 +129,7 @@ impl Record {
             summary: Arc::clone(&self.capture.summary),
             check: self.check.clone(),
             answered: self.answered,
+            remark: self.remark.clone(),
             latest: self.deliveries.last().map(|delivery| LatestDelivery {
                 count: u32::try_from(self.deliveries.len()).unwrap_or(u32::MAX),
                 kind: delivery.kind,
@@ -105,6 +140,17 @@ impl Record {
                 took: delivery.outcome.as_ref().map_or(Duration::ZERO, |o| o.took),
             }),
         }
+    }
+
+    /// Whether a person marked it.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.remark.as_ref().is_some_and(|remark| remark.marked)
+    }
+
+    /// Bytes of memory that grow after the capture was added.
+    pub(super) fn added_cost(&self) -> u64 {
+        self.deliveries.cost() + self.remark.as_ref().map_or(0, |remark| remark.cost())
     }
 
     /// Whether check and answer are known, and the cause of a failed check is no longer looked for.

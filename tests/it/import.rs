@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn our_json_lines_come_back(headers in headers(), body: Vec<u8>) {
         let capture = Arc::new(capture("/a?b=1", &headers, &body));
-        let record = Record { capture: Arc::clone(&capture), check: None, answered: None, deliveries: Deliveries::default() };
+        let record = Record { capture: Arc::clone(&capture), check: None, answered: None, deliveries: Deliveries::default(), remark: None };
         let mut line = Vec::new();
         capture_line(&record, "", &mut line);
         let found = import(&line, None).unwrap();

@@ -15,7 +15,7 @@ use self::shelf::{Entry, Shelf};
 use crate::domain::{
     capture::{Capture, CaptureId},
     delivery::Delivery,
-    record::{Deliveries, Record, Row},
+    record::{Deliveries, Record, Remark, Row},
     signature::Check,
     sink::Answered,
 };
@@ -90,6 +90,7 @@ impl Store {
                 check,
                 answered: None,
                 deliveries: Deliveries::default(),
+                remark: None,
             };
             let cost = Entry::cost_of(&record) + check_cost.unwrap_or_default();
             let added = inner.version;
@@ -130,6 +131,12 @@ impl Store {
     /// Puts a finished delivery in the place of the one that was under way.
     pub fn delivered(&self, delivery: Arc<Delivery>) {
         self.change(delivery.capture, |record| record.deliveries.replace(delivery));
+    }
+
+    /// Notes what a person says about a capture, in place of what was noted before.
+    pub fn remark(&self, id: CaptureId, remark: Remark) {
+        let remark = (!remark.is_empty()).then(|| Arc::new(remark));
+        self.change(id, |record| record.remark = remark);
     }
 
     /// Everything about a capture, if it is still kept.
@@ -185,9 +192,9 @@ impl Store {
             seen = inner.entries[index].added <= inner.read;
             let version = inner.version + u64::from(seen);
             let entry = &mut inner.entries[index];
-            let before = entry.record.deliveries.cost();
+            let before = entry.record.added_cost();
             change(&mut entry.record);
-            let after = entry.record.deliveries.cost() + more;
+            let after = entry.record.added_cost() + more;
             entry.cost = entry.cost + after - before;
             inner.bytes = inner.bytes + after - before;
             if seen {

@@ -47,7 +47,7 @@ impl Entry {
     pub(super) fn cost_of(record: &Record) -> u64 {
         // The list of entries has room for a quarter more than it holds.
         let entry = size_of::<Self>() * 5 / 4;
-        entry as u64 + record.capture.cost() + record.deliveries.cost()
+        entry as u64 + record.capture.cost() + record.added_cost()
     }
 }
 

@@ -183,3 +183,18 @@ fn deliveries_cost_what_they_hold() {
     let finished: Vec<_> = record.deliveries.iter().map(|d| (d.attempt, d.outcome.is_some())).collect();
     assert_eq!(finished, [(1, true), (2, false)]);
 }
+
+#[test]
+fn remarks_are_kept_counted_and_taken_back() {
+    let store = store(u64::MAX, 100);
+    let id = store.push(capture(b""), None).id();
+    let before = (store.totals().bytes, store.delta(Version(0)).version);
+    store.remark(id, Remark { marked: true, note: "look at the amount".into() });
+    let delta = store.delta(before.1);
+    assert!(delta.rows.len() == 1 && delta.rows[0].is_marked());
+    assert!(store.totals().bytes > before.0);
+    assert!(store.get(id).unwrap().is_marked());
+    store.remark(id, Remark::default());
+    assert_eq!(store.totals().bytes, before.0);
+    assert!(store.get(id).unwrap().remark.is_none());
+}
