@@ -58,6 +58,8 @@ pub struct Detail {
     pub record: Option<Record>,
     /// Whether the store no longer has it.
     pub gone: bool,
+    /// Why there is no record of the selected capture, though its line is there.
+    pub unreadable: Option<String>,
     /// Which pane is shown.
     pub pane: usize,
     scrolls: Vec<Scroll>,
@@ -73,6 +75,7 @@ impl Default for Detail {
         Self {
             record: None,
             gone: false,
+            unreadable: None,
             pane: 0,
             scrolls: Vec::new(),
             decoded: Slot::Empty,
@@ -116,6 +119,7 @@ impl Detail {
     /// Takes in a record: a new capture begins at its top, news about the same one change nothing else.
     pub fn open(&mut self, record: Record) {
         self.gone = false;
+        self.unreadable = None;
         if self.id() == Some(record.capture.id()) {
             let same_check = match (self.record.as_ref().and_then(|r| r.check.as_ref()), &record.check) {
                 (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -132,6 +136,11 @@ impl Detail {
             self.report = Slot::Empty;
         }
         self.record = Some(record);
+    }
+
+    /// Shows, in place of a capture, why it cannot be shown.
+    pub fn close(&mut self, why: String) {
+        *self = Self { pane: self.pane, tickets: self.tickets, unreadable: Some(why), ..Self::default() };
     }
 
     /// Asks again for the signature report, because secrets may have changed.

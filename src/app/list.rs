@@ -1,9 +1,9 @@
 //! The list of captures: rows, selection, follow and pause.
 //!
-//! Rows carry consecutive numbers, so that a number is a place and a million of them cost nothing to
-//! move in. The selection is a number too: rows that arrive or are evicted never move it.
+//! Rows stand by rising numbers, so that a number is found at once among a million of them. The selection
+//! is a number too: rows that arrive or go never move it.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use crate::domain::{
     capture::CaptureId,
@@ -15,7 +15,7 @@ use crate::domain::{
 #[derive(Debug)]
 pub struct List {
     rows: VecDeque<Row>,
-    /// The number of the first row; of the next one to come when there is none.
+    /// No number below this one is kept any more.
     first: u64,
     selected: Option<CaptureId>,
     follow: bool,
@@ -27,6 +27,8 @@ pub struct List {
     seen: u64,
     /// The counters of the store.
     pub totals: Totals,
+    /// Why nothing can be saved at present.
+    pub trouble: Option<Arc<str>>,
 }
 
 impl Default for List {
@@ -40,6 +42,7 @@ impl Default for List {
             top: 1,
             seen: 0,
             totals: Totals::default(),
+            trouble: None,
         }
     }
 }
@@ -49,25 +52,28 @@ impl List {
     /// row is another one or has changed.
     pub fn apply(&mut self, delta: Delta) -> bool {
         self.totals = delta.totals;
-        while self.first < delta.first.0 && self.rows.pop_front().is_some() {
-            self.first += 1;
-        }
-        if self.rows.is_empty() {
-            self.first = self.first.max(delta.first.0);
+        self.trouble = delta.trouble;
+        self.first = delta.first.0;
+        while self.rows.front().is_some_and(|row| row.summary.id < delta.first) {
+            self.rows.pop_front();
         }
         let before = self.selected;
         let mut changed = false;
+        for id in delta.removed {
+            changed |= Some(id) == before;
+            if let Ok(index) = self.find(id) {
+                self.rows.remove(index);
+            }
+        }
         for row in delta.rows {
             let id = row.summary.id;
-            let Some(index) = id.0.checked_sub(self.first).and_then(|i| usize::try_from(i).ok()) else {
-                continue;
-            };
             changed |= Some(id) == before;
-            match index.cmp(&self.rows.len()) {
-                std::cmp::Ordering::Less => self.rows[index] = row,
-                std::cmp::Ordering::Equal => self.rows.push_back(row),
-                // A bounded delta may name a change of a row whose addition comes with the next one.
-                std::cmp::Ordering::Greater => {}
+            match self.rows.back() {
+                Some(last) if last.summary.id >= id => match self.find(id) {
+                    Ok(index) => self.rows[index] = row,
+                    Err(index) => self.rows.insert(index, row),
+                },
+                _ => self.rows.push_back(row),
             }
         }
         if self.follow && self.held.is_none() {
@@ -80,10 +86,7 @@ impl List {
     #[must_use]
     pub fn len(&self) -> usize {
         match self.held {
-            Some(last) => {
-                let shown = (last + 1).saturating_sub(self.first);
-                self.rows.len().min(usize::try_from(shown).unwrap_or(usize::MAX))
-            }
+            Some(last) => self.find(CaptureId(last)).map_or_else(|index| index, |index| index + 1),
             None => self.rows.len(),
         }
     }
@@ -103,19 +106,35 @@ impl List {
     /// The number of the newest row that is shown.
     #[must_use]
     pub fn newest(&self) -> Option<CaptureId> {
-        self.len().checked_sub(1).map(|last| CaptureId(self.first + last as u64))
+        self.len().checked_sub(1).and_then(|last| self.id_at(last))
     }
 
     /// The highest number there is, shown or not: the width of the id column depends on it.
     #[must_use]
     pub fn highest(&self) -> u64 {
-        (self.first + self.rows.len() as u64).saturating_sub(1)
+        self.rows.back().map_or_else(|| self.first.saturating_sub(1), |row| row.summary.id.0)
+    }
+
+    /// The number of the row at a place.
+    fn id_at(&self, index: usize) -> Option<CaptureId> {
+        self.rows.get(index).map(|row| row.summary.id)
+    }
+
+    /// The place of a number among all rows, or where it would stand. Numbers are mostly consecutive, so
+    /// that the first guess mostly holds.
+    fn find(&self, id: CaptureId) -> Result<usize, usize> {
+        let first = self.rows.front().map_or(0, |row| row.summary.id.0);
+        let guess = usize::try_from(id.0.saturating_sub(first)).unwrap_or(usize::MAX);
+        if self.id_at(guess) == Some(id) {
+            return Ok(guess);
+        }
+        self.rows.binary_search_by_key(&id, |row| row.summary.id)
     }
 
     /// Whether a capture was here and is no longer.
     #[must_use]
-    pub const fn evicted(&self, id: CaptureId) -> bool {
-        id.0 < self.first
+    pub fn evicted(&self, id: CaptureId) -> bool {
+        id.0 <= self.highest() && self.find(id).is_err()
     }
 
     /// The selected capture, which may be evicted already.
@@ -127,8 +146,7 @@ impl List {
     /// The place of the selected row, if it is still in the list.
     #[must_use]
     pub fn place(&self) -> Option<usize> {
-        let index = usize::try_from(self.selected?.0.checked_sub(self.first)?).ok()?;
-        (index < self.len()).then_some(index)
+        self.find(self.selected?).ok().filter(|&index| index < self.len())
     }
 
     /// Whether the newest row stays selected.
@@ -160,8 +178,7 @@ impl List {
         let Some(last) = self.len().checked_sub(1) else { return };
         let index = match self.place() {
             Some(index) => index.saturating_add_signed(by).min(last),
-            None if self.selected.is_some_and(|id| id.0 >= self.first) => last,
-            None => 0,
+            None => self.selected.map_or(0, |id| self.find(id).unwrap_or_else(|near| near)).min(last),
         };
         self.pick(index);
     }
@@ -182,8 +199,9 @@ impl List {
     /// Selects the row at a place; ends following.
     pub fn pick(&mut self, index: usize) {
         self.leave();
-        if index < self.len() {
-            let id = CaptureId(self.first + index as u64);
+        if index < self.len()
+            && let Some(id) = self.id_at(index)
+        {
             self.selected = Some(id);
             self.seen = self.seen.max(id.0);
         }
@@ -215,7 +233,7 @@ impl List {
         let height = height.max(1);
         let len = self.len();
         let last_top = len.saturating_sub(height);
-        let mut top = usize::try_from(self.top.saturating_sub(self.first)).unwrap_or(0).min(last_top);
+        let mut top = self.find(CaptureId(self.top)).unwrap_or_else(|near| near).min(last_top);
         if let Some(index) = self.place() {
             top = top.clamp((index + 1).saturating_sub(height), index);
         }
@@ -224,17 +242,16 @@ impl List {
 
     /// Remembers what the screen shows.
     pub fn settle(&mut self, height: usize) {
-        self.top = self.first + self.window(height).start as u64;
+        self.top = self.id_at(self.window(height).start).map_or(self.first, |id| id.0);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::domain::{
         capture::{HttpVersion, Incoming},
+        record::Keeping,
         store::Version,
         summary::{Origin, Summary},
         time::Timestamp,
@@ -254,7 +271,14 @@ mod tests {
         };
         let mut summary = Summary::of(&incoming, None, Origin::default());
         summary.id = CaptureId(id);
-        Row { summary: Arc::new(summary), check: None, answered: None, latest: None, remark: None }
+        Row {
+            summary: Arc::new(summary),
+            check: None,
+            answered: None,
+            latest: None,
+            remark: None,
+            keeping: Keeping::Memory,
+        }
     }
 
     fn delta(first: u64, ids: impl IntoIterator<Item = u64>) -> Delta {
@@ -271,12 +295,27 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_a_row_not_yet_known_waits_for_its_addition() {
+    fn rows_find_their_place_in_whichever_order_they_come() {
         let mut list = List::default();
         list.apply(delta(1, [1, 2, 3, 9]));
-        assert_eq!(ids(&list), [1, 2, 3]);
+        assert_eq!(ids(&list), [1, 2, 3, 9]);
         list.apply(delta(1, 4..=9));
         assert_eq!(ids(&list), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn a_removed_row_leaves_its_neighbours_where_they_are() {
+        let mut list = List::default();
+        list.apply(delta(1, [1, 2, 5, 9]));
+        list.pick(2);
+        assert!(list.apply(Delta { removed: vec![CaptureId(5)], ..delta(1, []) }));
+        assert_eq!(ids(&list), [1, 2, 9]);
+        assert!(list.evicted(CaptureId(5)) && !list.evicted(CaptureId(9)));
+        list.step(1);
+        assert_eq!(list.selected(), Some(CaptureId(9)), "it goes to the nearest");
+        list.pick(1);
+        assert!(!list.apply(Delta { removed: vec![CaptureId(1)], ..delta(2, []) }));
+        assert_eq!((list.selected(), list.place()), (Some(CaptureId(2)), Some(0)));
     }
 
     #[test]

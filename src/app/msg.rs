@@ -50,6 +50,13 @@ pub enum Msg {
         /// Everything about it.
         record: Option<Record>,
     },
+    /// The answer to [`Effect::Open`] where the bytes of a capture cannot be read.
+    Unreadable {
+        /// Which one was asked for.
+        id: CaptureId,
+        /// A sentence that says why.
+        why: String,
+    },
     /// The answer to [`Effect::Decode`].
     Decoded {
         /// The ticket of the effect.
@@ -125,7 +132,7 @@ impl Notice {
 /// evicted meanwhile can still be copied and sent.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Load a capture; answered by [`Msg::Opened`], at once if possible.
+    /// Load a capture; answered by [`Msg::Opened`] or [`Msg::Unreadable`], at once if it is in memory.
     Open(CaptureId),
     /// Make the body readable, off this thread; answered by [`Msg::Decoded`]. The newest request of a
     /// view replaces one that has not begun.

@@ -32,6 +32,8 @@ pub struct Session {
     pub zone: TimeZone,
     /// How many bytes of captures are kept in memory.
     pub memory_limit: u64,
+    /// The session file; `None` where captures are kept in memory alone.
+    pub file: Option<String>,
 }
 
 impl Default for Session {
@@ -48,6 +50,7 @@ impl Default for Session {
             clipboard: String::new(),
             zone: TimeZone::UTC,
             memory_limit: 0,
+            file: None,
         }
     }
 }

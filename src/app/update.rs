@@ -49,6 +49,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Unreadable { id, why } => {
+            if model.list.selected() == Some(id) {
+                model.detail.close(why);
+            }
+            Vec::new()
+        }
         Msg::Decoded { ticket, document } => {
             model.detail.decoded(ticket, document);
             Vec::new()

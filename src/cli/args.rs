@@ -80,9 +80,19 @@ pub struct Flags {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<String>,
 
+    /// The session file, which keeps captures for later runs [default: hookglass/session.sqlite in the
+    /// user's state directory]
+    #[arg(long, value_name = "FILE")]
+    pub session: Option<String>,
+
     /// Keep nothing after the end: no session file
     #[arg(long)]
     pub ephemeral: bool,
+
+    /// What a capture survives once it is answered: normal (the end of the program) or full (the end of
+    /// the machine too, because each answer waits for the disk) [default: normal]
+    #[arg(long, value_name = "HOW")]
+    pub sync: Option<String>,
 
     /// What to write: tui, text, json or quiet [default: tui on a terminal, else text]
     #[arg(short, long, value_name = "FORMAT")]
@@ -140,7 +150,9 @@ impl Flags {
             forward_to: self.forward_to,
             secret: self.secret,
             config: after.config.or(self.config),
+            session: after.session.or(self.session),
             ephemeral: self.ephemeral || after.ephemeral,
+            sync: after.sync.or(self.sync),
             output: after.output.or(self.output),
             theme: after.theme.or(self.theme),
             ascii: self.ascii || after.ascii,
@@ -215,7 +227,7 @@ mod tests {
 
     #[test]
     fn flags_of_later_versions_are_refused() {
-        for flag in ["--session=x", "--filter=x", "--count=1", "--timeout=1s", "--expect=x"] {
+        for flag in ["--filter=x", "--count=1", "--timeout=1s", "--expect=x"] {
             assert!(command().try_get_matches_from(["hookglass", flag]).is_err(), "{flag}");
         }
     }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use crate::{
     cli::{Flags, given::Given},
-    config::{Located, Output, Place, Problem, SecretSource, Settings, bind_address, nearest, provider_id},
+    config::{
+        Located, Output, Place, Problem, SecretSource, Session, Settings, bind_address, nearest, provider_id,
+        sync_full,
+    },
     domain::target::Target,
 };
 
@@ -87,9 +90,7 @@ fn switches(
     terminal: Terminal,
     problems: &mut Vec<Problem>,
 ) {
-    if let Some(on) = given.switch("ephemeral", flags.ephemeral, problems) {
-        settings.session.ephemeral = on;
-    }
+    session(&mut settings.session, flags, given, problems);
     if let Some(on) = given.switch("mouse", flags.mouse, problems) {
         settings.interface.mouse = on;
     }
@@ -98,6 +99,27 @@ fn switches(
     let plain = (given.0)("NO_COLOR").is_some_and(|value| !value.is_empty()) || terminal.dumb;
     settings.interface.color =
         given.switch("no-color", flags.no_color, problems).map(|off| !off).or(plain.then_some(false));
+}
+
+/// The session file. A file that is typed counts, whatever a variable says of keeping none.
+fn session(session: &mut Session, flags: &Flags, given: Given<'_>, problems: &mut Vec<Problem>) {
+    if let Some(on) = given.switch("ephemeral", flags.ephemeral, problems) {
+        session.ephemeral = on;
+    }
+    if flags.session.is_some() && flags.ephemeral {
+        let why = "a session file is named, but --ephemeral keeps none: leave one of the two out";
+        problems.push(Problem::error(Place::outside("--session"), why));
+    }
+    if let Some(file) = given.text("session", flags.session.as_ref()) {
+        session.file = Some(file.value.into());
+        session.ephemeral &= flags.session.is_none();
+    }
+    if let Some(sync) = given.text("sync", flags.sync.as_ref()) {
+        match sync_full(&sync.value) {
+            Ok(full) => session.sync_full = full,
+            Err(why) => problems.push(Problem::error(sync.place, why)),
+        }
+    }
 }
 
 fn targets(settings: &mut Settings, flags: &Flags, given: Given<'_>, note: &mut impl FnMut(Place, String)) {

@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::{config::Problem, domain::text::visible, engine::run::code};
 
 /// The flags of later versions.
-const LATER: [&str; 5] = ["--session", "--filter", "--count", "--timeout", "--expect"];
+const LATER: [&str; 4] = ["--filter", "--count", "--timeout", "--expect"];
 
 /// Writes a line to stderr. Where stderr is closed there is nobody to tell.
 pub(super) fn line(text: &str) {
@@ -98,7 +98,7 @@ mod tests {
     fn usage_errors_are_one_sentence_without_values() {
         for (words, expected) in [
             (&["--prot", "1"][..], "there is no flag --prot; did you mean --port?"),
-            (&["--session", "CANARY"], "--session is not in this version yet"),
+            (&["--filter", "CANARY"], "--filter is not in this version yet"),
             (&["--CANARY"], "there is at most one TARGET beside the flags"),
             (&["-w"], "there is no flag -w"),
             (&["1", "CANARY"], "there is at most one TARGET beside the flags"),

@@ -35,7 +35,7 @@ pub const KEYS: [(&str, &[&str]); 8] = [
         ],
     ),
     ("memory", &["keep", "captures"]),
-    ("session", &["keep"]),
+    ("session", &["file", "keep", "keep_count", "keep_age", "sync"]),
     ("ui", &["theme", "mouse", "ascii"]),
     ("endpoint", rule::KEYS),
     ("respond", answer::KEYS),
@@ -87,6 +87,10 @@ fn read(root: &Section<'_>, base: &Path, text: &Arc<str>, settings: &mut Setting
     }
     if let Some(session) = root.table("session").map(|section| section.only(keys_of("session"))) {
         session.set("keep", &mut settings.session.keep, value::size);
+        settings.session.keep_count = session.get("keep_count", value::number(1, i64::MAX));
+        settings.session.keep_age = session.get("keep_age", value::some_time);
+        settings.session.file = session.get("file", value::line).map(|file| base.join(file));
+        session.set("sync", &mut settings.session.sync_full, value::sync);
     }
     if let Some(ui) = root.table("ui").map(|section| section.only(keys_of("ui"))) {
         settings.interface.theme = ui.get("theme", value::line);

@@ -44,5 +44,5 @@ pub use self::{
     secret::{PublicKey, SecretSource, SourceError},
     settings::{Interface, Listen, Output, Session, Settings},
     suggest::nearest,
-    value::provider_id,
+    value::{provider_id, sync_full},
 };

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -74,10 +75,19 @@ pub struct Listen {
 }
 
 /// `[session]`, for the session file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Bytes beyond which the oldest captures that are not pinned are pruned.
+    /// The file that somebody named; else the one in the user's state directory.
+    pub file: Option<PathBuf>,
+    /// Bytes beyond which the oldest captures that are not marked are pruned.
     pub keep: u64,
+    /// Number of captures beyond which they are.
+    pub keep_count: Option<u64>,
+    /// Age beyond which they are.
+    pub keep_age: Option<Duration>,
+    /// Whether each commit waits for the disk, so that it survives the end of the machine
+    /// (`--sync full`).
+    pub sync_full: bool,
     /// Whether there is no session file at all (`--ephemeral`).
     pub ephemeral: bool,
 }
@@ -112,8 +122,15 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: Listen::default(),
-            memory: Limits { bytes: 256 << 20, count: 100_000 },
-            session: Session { keep: 1 << 30, ephemeral: false },
+            memory: Limits { bytes: 256 << 20, count: 1_000_000 },
+            session: Session {
+                file: None,
+                keep: 1 << 30,
+                keep_count: None,
+                keep_age: None,
+                sync_full: false,
+                ephemeral: false,
+            },
             interface: Interface::default(),
             output: None,
             forward_to: Vec::new(),

@@ -57,6 +57,20 @@ pub(super) fn size(value: &DeValue<'_>) -> Parsed<u64> {
     if bytes == 0 { Err("this must be at least one byte".into()) } else { Ok(bytes) }
 }
 
+/// What an acknowledged capture survives: `normal`, or `full` (`true`).
+pub(super) fn sync(value: &DeValue<'_>) -> Parsed<bool> {
+    sync_full(text(value)?).map_err(str::to_owned)
+}
+
+/// Whether `full` was said, and not `normal`.
+pub fn sync_full(text: &str) -> Result<bool, &'static str> {
+    match text.trim() {
+        "full" => Ok(true),
+        "normal" => Ok(false),
+        _ => Err("this must be normal (survives the end of the program) or full (waits for the disk)"),
+    }
+}
+
 /// A size of a request head: room for a request line, and no more than a head is ever worth.
 pub(super) fn head_size(value: &DeValue<'_>) -> Parsed<usize> {
     match usize::try_from(size(value)?) {

@@ -124,11 +124,13 @@ impl Capture {
         Self { summary, block: block.into_boxed_slice(), head_len, trailers_len, refusal_len }
     }
 
-    /// Gives the capture its number, once, before it is shared.
-    pub(super) fn number(&mut self, id: CaptureId) {
+    /// The capture with its number, which is given once, before anything of it is shared.
+    #[must_use]
+    pub fn numbered(mut self, id: CaptureId) -> Self {
         if let Some(summary) = Arc::get_mut(&mut self.summary) {
             summary.id = id;
         }
+        self
     }
 
     /// The number.

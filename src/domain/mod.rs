@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod handshake;
 pub mod headers;
 pub mod import;
+pub mod journal;
 mod memory;
 mod packed;
 pub mod public_url;

@@ -54,6 +54,20 @@ pub struct Row {
     pub latest: Option<LatestDelivery>,
     /// What a person noted about it.
     pub remark: Option<Arc<Remark>>,
+    /// Where its bytes are.
+    pub keeping: Keeping,
+}
+
+/// Where the bytes of a capture are, and so what becomes of it when the program ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// In memory alone: there is no session file, or it is not ours to write.
+    #[default]
+    Memory,
+    /// In the session file; in memory as long as there is room.
+    File,
+    /// In memory until the session file can be written again.
+    Unsaved,
 }
 
 /// The latest delivery of a capture, for a list.
@@ -122,7 +136,7 @@ impl Row {
 }
 
 impl Record {
-    /// The line that a list shows for this record.
+    /// The line that a list shows for this record; the store knows where it is kept.
     #[must_use]
     pub fn row(&self) -> Row {
         Row {
@@ -132,13 +146,9 @@ impl Record {
             remark: self.remark.clone(),
             latest: self.deliveries.last().map(|delivery| LatestDelivery {
                 count: u32::try_from(self.deliveries.len()).unwrap_or(u32::MAX),
-                kind: delivery.kind,
-                status: delivery
-                    .outcome
-                    .as_ref()
-                    .map(|o| o.result.as_ref().map(|r| r.status).map_err(|_| ())),
-                took: delivery.outcome.as_ref().map_or(Duration::ZERO, |o| o.took),
+                ..LatestDelivery::of(delivery)
             }),
+            keeping: Keeping::default(),
         }
     }
 

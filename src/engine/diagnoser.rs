@@ -15,9 +15,8 @@ use crate::{
     domain::{
         capture::CaptureId,
         signature::{Check, Code, Verdict},
-        store::Store,
     },
-    engine::rules::Rules,
+    engine::{library::Library, rules::Rules},
 };
 
 /// How many captures wait; at 20 ms each the last one waits little more than a second.
@@ -34,7 +33,7 @@ pub struct Diagnoser {
 }
 
 struct Inner {
-    store: Arc<Store>,
+    library: Library,
     rules: Arc<RwLock<Arc<Rules>>>,
     // A std mutex: all work under it is O(1), and nothing awaits while holding it.
     queue: Mutex<Queue>,
@@ -48,10 +47,10 @@ struct Queue {
 }
 
 impl Diagnoser {
-    /// A diagnoser of the captures of a store.
+    /// A diagnoser of captures.
     #[must_use]
-    pub fn new(store: Arc<Store>, rules: Arc<RwLock<Arc<Rules>>>) -> Self {
-        let inner = Inner { store, rules, queue: Mutex::default(), idle: Notify::new() };
+    pub fn new(library: Library, rules: Arc<RwLock<Arc<Rules>>>) -> Self {
+        let inner = Inner { library, rules, queue: Mutex::default(), idle: Notify::new() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -115,7 +114,7 @@ impl Inner {
     }
 
     fn diagnose(&self, id: CaptureId) {
-        let Some(record) = self.store.get(id) else { return };
+        let Ok(record) = self.library.record(id) else { return };
         let rules = Rules::current(&self.rules);
         let endpoint = rules.endpoint_of(&record.capture);
         let found = rules.diagnose(&record.capture, endpoint);
@@ -123,7 +122,7 @@ impl Inner {
             (Some(diagnosis), Some(check)) => {
                 let mut check = Check::clone(&check);
                 diagnosis.settle(&mut check);
-                self.store.checked(id, check);
+                self.library.store().checked(id, check);
             }
             // Other rules are in force by now, and by these nothing is wrong.
             _ => self.skip(id),
@@ -131,13 +130,13 @@ impl Inner {
     }
 
     fn skip(&self, id: CaptureId) {
-        let Some(check) = self.store.get(id).and_then(|record| record.check) else { return };
+        let Some(check) = self.library.store().row(id).and_then(|row| row.check) else { return };
         let mut check = Check::clone(&check);
         check.searching = false;
         if check.cause.is_none() && check.verdict.code() == Some(Code::Mismatch) {
             check.cause = Some(SKIPPED.into());
         }
-        self.store.checked(id, check);
+        self.library.store().checked(id, check);
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -10,12 +10,21 @@ use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    archive::Archive,
     client::{Client, Options},
     domain::{
-        store::{self, Store},
+        capture::CaptureId,
+        store::{self, Version},
         time::Timestamp,
     },
-    engine::{diagnoser::Diagnoser, feed::Feed, forward::Forwarder, rules::Rules},
+    engine::{
+        diagnoser::Diagnoser,
+        feed::Feed,
+        forward::Forwarder,
+        keeper::{Keeper, SessionFile},
+        library::Library,
+        rules::Rules,
+    },
     server::{self, App, ListenError, LiveEndpoints},
 };
 
@@ -24,7 +33,9 @@ pub struct Ears {
     /// The addresses that are listened at, the first of them the one that was asked for.
     pub addresses: Vec<SocketAddr>,
     /// The captures.
-    pub store: Arc<Store>,
+    pub library: Library,
+    /// Where a reader begins who wants to know of the captures of this run alone.
+    pub begin: (Version, CaptureId),
     /// Told after each change of the store. For one reader.
     pub changed: Arc<Notify>,
     /// The rules, exchanged live.
@@ -32,6 +43,7 @@ pub struct Ears {
     /// Sends captures on and again.
     pub forwarder: Forwarder,
     diagnoser: Diagnoser,
+    archive: Option<Archive>,
     endpoints: Arc<LiveEndpoints>,
     shutdown: CancellationToken,
     server: JoinHandle<()>,
@@ -51,33 +63,49 @@ pub struct Plan {
 }
 
 impl Ears {
-    /// Starts to listen. Requests are accepted once this returns.
+    /// Starts to listen, with captures in memory alone or in a session file as well. Requests are accepted
+    /// once this returns.
     ///
     /// # Errors
     /// When the address cannot be listened at; the message says what to do.
-    pub async fn open(plan: Plan, rules: Rules) -> Result<Self, ListenError> {
+    pub async fn open(plan: Plan, rules: Rules, file: Option<SessionFile>) -> Result<Self, ListenError> {
         let listeners = server::bind(plan.address, plan.also_v6).await?;
-        Ok(Self::over(listeners, plan, rules))
+        Ok(Self::over(listeners, plan, rules, file))
     }
 
     /// Starts to accept on listeners that are bound already.
     #[must_use]
-    pub fn over(listeners: Vec<TcpListener>, plan: Plan, rules: Rules) -> Self {
+    pub fn over(listeners: Vec<TcpListener>, plan: Plan, rules: Rules, file: Option<SessionFile>) -> Self {
         let addresses: Vec<SocketAddr> =
             listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let changed = Arc::new(Notify::new());
         let wake = Arc::clone(&changed);
-        let store = Arc::new(Store::new(plan.memory, move || wake.notify_one()));
+        let Keeper { library, archive } = Keeper::new(plan.memory, file, move || wake.notify_one());
         let endpoints = Arc::new(LiveEndpoints::new((*rules.endpoints).clone()));
         let rules = Arc::new(RwLock::new(Arc::new(rules)));
         let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
-        let forwarder = Forwarder::start(Arc::clone(&store), client, now);
-        let diagnoser = Diagnoser::new(Arc::clone(&store), Arc::clone(&rules));
-        let feed = Feed::new(Arc::clone(&store), Arc::clone(&rules), forwarder.clone(), diagnoser.clone());
+        let forwarder = Forwarder::start(library.clone(), client, now);
+        let diagnoser = Diagnoser::new(library.clone(), Arc::clone(&rules));
+        let store = Arc::clone(library.store());
+        let begin = store.begin();
+        let feed =
+            Feed::new(store, archive.clone(), Arc::clone(&rules), forwarder.clone(), diagnoser.clone());
         let app = App::new(Arc::new(feed), Arc::clone(&endpoints), now).with_limits(plan.limits);
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(server::run(listeners, app, shutdown.clone()));
-        Self { addresses, store, changed, rules, forwarder, diagnoser, endpoints, shutdown, server }
+        Self {
+            addresses,
+            library,
+            begin,
+            changed,
+            rules,
+            forwarder,
+            diagnoser,
+            archive,
+            endpoints,
+            shutdown,
+            server,
+        }
     }
 
     /// Puts other rules in the place of these, for requests from now on.
@@ -95,11 +123,15 @@ impl Ears {
     }
 
     /// Stops accepting and lets requests under way be answered, for as long as the limits allow. Every
-    /// capture is settled then.
-    pub async fn close(self) {
+    /// capture is settled then, and written.
+    ///
+    /// # Errors
+    /// A sentence: what could not be written.
+    pub async fn close(self) -> Result<(), String> {
         self.shutdown.cancel();
         let _ = self.server.await;
         self.diagnoser.finish().await;
+        Keeper::close(self.archive).await
     }
 }
 

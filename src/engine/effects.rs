@@ -7,10 +7,16 @@ use std::{
 
 use crate::{
     app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
-    domain::{capture::Capture, curl, store::Store, target::Target},
+    domain::{
+        capture::{Capture, CaptureId},
+        curl,
+        record::Record,
+        target::Target,
+    },
     engine::{
         forward::Forwarder,
         jobs::{Jobs, Kind},
+        library::{Library, Missing},
         page,
         rules::{Mounted, Rules},
         screen::Face,
@@ -25,7 +31,7 @@ pub struct Effects {
     /// Sends captures.
     pub forwarder: Forwarder,
     /// The captures.
-    pub store: Arc<Store>,
+    pub library: Library,
     /// Where `.env` is or would be.
     pub dotenv_file: PathBuf,
     /// The facts about the session as they stand.
@@ -89,20 +95,30 @@ impl Effects {
                 }
                 vec![Msg::Saved(saved)]
             }
+            Effect::Open(id) => self.open(id, jobs).into_iter().collect(),
             // The loop itself does these.
-            Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
-                Vec::new()
-            }
+            Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => Vec::new(),
         }
+    }
+
+    /// A capture at once where memory has it, else from the session file, by a job.
+    fn open(&self, id: CaptureId, jobs: &mut Jobs) -> Option<Msg> {
+        if let Some(known) = self.library.at_hand(id) {
+            return Some(opened(id, known));
+        }
+        let library = self.library.clone();
+        let work = move |tell: &dyn Fn(Msg)| tell(opened(id, library.record(id)));
+        jobs.start(Kind::Open, Box::new(work));
+        None
     }
 
     /// Checks the captures of those providers again whose secrets have changed.
     fn check_again(&self, jobs: &mut Jobs) {
-        let (rules, store) = (Arc::clone(&self.rules), Arc::clone(&self.store));
+        let (rules, library) = (Arc::clone(&self.rules), self.library.clone());
         let work = move |tell: &dyn Fn(Msg)| {
             let rules = Rules::current(&rules);
             for provider in rules.extra.take_touched() {
-                tell(Msg::Tried(whatif::check_again(&store, &rules, &provider)));
+                tell(Msg::Tried(whatif::check_again(&library, &rules, &provider)));
             }
         };
         jobs.start(Kind::WhatIf, Box::new(work));
@@ -147,6 +163,14 @@ impl Effects {
     fn base(&self) -> String {
         let session = Arc::clone(&self.session.read().unwrap_or_else(std::sync::PoisonError::into_inner));
         session.url().unwrap_or("http://127.0.0.1").to_owned()
+    }
+}
+
+fn opened(id: CaptureId, record: Result<Record, Missing>) -> Msg {
+    match record {
+        Ok(record) => Msg::Opened { id, record: Some(record) },
+        Err(Missing::Gone) => Msg::Opened { id, record: None },
+        Err(Missing::Unreadable(why)) => Msg::Unreadable { id, why },
     }
 }
 

@@ -9,9 +9,11 @@ use std::{
 };
 
 use crate::{
+    archive::Archive,
     domain::{
         capture::{Capture, CaptureId, Cut, Incoming},
         headers::Head,
+        record::Keeping,
         signature::{Check, Verdict},
         sink::{Answered, BoxFuture, Receipt, Sink, TargetReply},
         store::Store,
@@ -35,9 +37,15 @@ const FROM_PAGE: &str = "Not sent on by itself: a page of another site in a brow
 const REJECTED: &str = "Not sent on by itself: its signature is not valid, and its endpoint rejects such \
                         requests (on_invalid). Press r to send it all the same.";
 
+/// Why a request that could not be saved is not sent on.
+const UNSAVED: &str = "Not sent on by itself: it could not be saved, so its sender was told to send it again. \
+                       Press r to send it all the same.";
+
 /// Takes requests from the server: recognises, checks, keeps, and sends them on.
 pub struct Feed {
     store: Arc<Store>,
+    /// The session file that captures are committed to, where there is one.
+    archive: Option<Archive>,
     rules: Arc<RwLock<Arc<Rules>>>,
     forwarder: Forwarder,
     diagnoser: Diagnoser,
@@ -47,15 +55,16 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// A feed into a store.
+    /// A feed into a store, and into a session file before it.
     #[must_use]
     pub fn new(
         store: Arc<Store>,
+        archive: Option<Archive>,
         rules: Arc<RwLock<Arc<Rules>>>,
         forwarder: Forwarder,
         diagnoser: Diagnoser,
     ) -> Self {
-        Self { store, rules, forwarder, diagnoser, seen: Seen::default(), waiting: Arc::default() }
+        Self { store, archive, rules, forwarder, diagnoser, seen: Seen::default(), waiting: Arc::default() }
     }
 
     async fn take(&self, incoming: Incoming) -> Receipt {
@@ -99,9 +108,7 @@ impl Feed {
         let check = check.map(Diagnoser::mark);
         let failed = check.as_ref().is_some_and(|check| check.searching);
 
-        // Here the session file commits: the store below is what the screen sees, and a 2xx may leave
-        // only after both.
-        let capture = self.store.push(capture, check);
+        let (capture, saved) = self.keep(capture, check).await;
         let id = capture.id();
         if let Some(learned) = handshake.as_ref().and_then(|handshake| handshake.learned.as_ref()) {
             rules.extra.learn(learned, id, capture.head().target());
@@ -112,7 +119,9 @@ impl Feed {
             self.diagnoser.ask(id);
         }
         if forwards {
-            if from_page {
+            if !saved {
+                self.forwarder.withhold(id, rules.targets(index), UNSAVED);
+            } else if from_page {
                 self.forwarder.withhold(id, rules.targets(index), FROM_PAGE);
             } else if decides && verdict.is_some_and(|verdict| verdict != Verdict::Valid) {
                 self.forwarder.withhold(id, rules.targets(index), REJECTED);
@@ -120,7 +129,18 @@ impl Feed {
                 self.forwarder.forward(id, rules.targets(index), waits);
             }
         }
-        Receipt { id, verdict, handshake, saved: true }
+        Receipt { id, verdict, handshake, saved }
+    }
+
+    /// Commits a capture to the session file, where there is one, then shows it: a 2xx may leave only after
+    /// both. Says whether it is committed.
+    async fn keep(&self, capture: Capture, check: Option<Check>) -> (Arc<Capture>, bool) {
+        let Some(archive) = &self.archive else { return (self.store.push(capture, check), true) };
+        let capture = Arc::new(capture.numbered(self.store.reserve()));
+        let check = check.map(Arc::new);
+        let saved = archive.keep(Arc::clone(&capture), check.clone(), None).await.is_ok();
+        self.store.put(Arc::clone(&capture), check, if saved { Keeping::File } else { Keeping::Unsaved });
+        (capture, saved)
     }
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {

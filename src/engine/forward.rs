@@ -15,10 +15,12 @@ use crate::{
         delivery::{Delivery, DeliveryKind, Outcome},
         replay::plan,
         sink::TargetReply,
-        store::Store,
         time::Timestamp,
     },
-    engine::rules::Mounted,
+    engine::{
+        library::{Library, Missing},
+        rules::Mounted,
+    },
 };
 
 /// How many captures may wait to be sent. They wait as numbers: their bytes stay in the store alone.
@@ -30,7 +32,7 @@ const IN_FLIGHT: usize = 16;
 /// Hands captures to the client. Cheap to clone.
 #[derive(Clone)]
 pub struct Forwarder {
-    store: Arc<Store>,
+    library: Library,
     clock: fn() -> Timestamp,
     queue: mpsc::Sender<Job>,
     /// Senders that wait for the target's own answer.
@@ -49,10 +51,10 @@ struct Job {
 impl Forwarder {
     /// A forwarder over a client. Its work runs on the runtime that this is called in.
     #[must_use]
-    pub fn start(store: Arc<Store>, client: Arc<Client>, clock: fn() -> Timestamp) -> Self {
+    pub fn start(library: Library, client: Arc<Client>, clock: fn() -> Timestamp) -> Self {
         let (queue, jobs) = mpsc::channel(LONGEST_QUEUE);
-        tokio::spawn(work(Arc::clone(&store), client, clock, jobs));
-        Self { store, clock, queue, waiting: Arc::default() }
+        tokio::spawn(work(library.clone(), client, clock, jobs));
+        Self { library, clock, queue, waiting: Arc::default() }
     }
 
     /// Sends a capture on to its targets. `wait` keeps the first target's answer for [`Self::reply`].
@@ -107,7 +109,7 @@ impl Forwarder {
 
     fn fail(&self, capture: CaptureId, kind: DeliveryKind, to: &Mounted, why: String) {
         let outcome = Outcome { took: Duration::ZERO, result: Err(why) };
-        self.store.deliver(Delivery {
+        self.library.store().deliver(Delivery {
             capture,
             attempt: 0,
             kind,
@@ -124,7 +126,7 @@ impl Forwarder {
 
 /// Takes jobs in order; each is sent in a task of its own once the client has room for it.
 async fn work(
-    store: Arc<Store>,
+    library: Library,
     client: Arc<Client>,
     clock: fn() -> Timestamp,
     mut jobs: mpsc::Receiver<Job>,
@@ -133,18 +135,35 @@ async fn work(
     while let Some(job) = jobs.recv().await {
         // A place first: a capture that waits must not be held in memory by its waiting.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let (store, client) = (Arc::clone(&store), Arc::clone(&client));
+        let (library, client) = (library.clone(), Arc::clone(&client));
         tokio::spawn(async move {
-            send(&store, &client, clock, job).await;
+            send(&library, &client, clock, job).await;
             drop(place);
         });
     }
 }
 
-async fn send(store: &Store, client: &Client, clock: fn() -> Timestamp, job: Job) {
-    let Some(capture) = job.chosen.or_else(|| store.get(job.capture).map(|record| record.capture)) else {
-        // Evicted while it waited: there is no capture left to note it on.
-        return;
+async fn send(library: &Library, client: &Client, clock: fn() -> Timestamp, job: Job) {
+    let store = library.store();
+    let capture = match job.chosen {
+        Some(capture) => Ok(capture),
+        None => find(library, job.capture).await,
+    };
+    let capture = match capture {
+        Ok(capture) => capture,
+        // Gone while it waited: there is no capture left to note it on.
+        Err(Missing::Gone) => return,
+        Err(why) => {
+            store.deliver(Delivery {
+                capture: job.capture,
+                attempt: 0,
+                kind: job.kind,
+                url: job.to.target.to_string().into(),
+                started_at: clock(),
+                outcome: Some(Outcome { took: Duration::ZERO, result: Err(why.to_string()) }),
+            });
+            return;
+        }
     };
     let planned = plan(&capture, &job.to.target, &job.to.mount, job.kind);
     drop(capture);
@@ -171,4 +190,14 @@ async fn send(store: &Store, client: &Client, clock: fn() -> Timestamp, job: Job
     if let Some(begun) = begun {
         store.delivered(Arc::new(Delivery { outcome: Some(outcome), ..Delivery::clone(&begun) }));
     }
+}
+
+/// A capture, from memory or, on a thread that may wait for a disk, from the session file.
+async fn find(library: &Library, id: CaptureId) -> Result<Arc<Capture>, Missing> {
+    if let Some(known) = library.at_hand(id) {
+        return known.map(|record| record.capture);
+    }
+    let library = library.clone();
+    let found = tokio::task::spawn_blocking(move || library.record(id)).await;
+    found.unwrap_or(Err(Missing::Gone)).map(|record| record.capture)
 }

@@ -13,10 +13,9 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{
-    capture::CaptureId,
-    record::Record,
-    store::{Store, Version},
+use crate::{
+    domain::{capture::CaptureId, record::Record, store::Version},
+    engine::library::Library,
 };
 
 /// About how many bytes are written at once.
@@ -67,23 +66,26 @@ impl Progress {
     }
 }
 
-/// Writes until the reader closes its end, or until `end`; then what is known by now is still written.
+/// Writes what comes after `begin` ([`Store::begin`](crate::domain::store::Store::begin)): captures of earlier
+/// runs are no news. Ends when the reader closes its end, or at `end`; then what is known by now is still
+/// written.
 ///
 /// # Errors
 /// When writing fails for another reason than a closed pipe.
 pub async fn write<F: Format>(
-    store: Arc<Store>,
+    library: Library,
+    begin: (Version, CaptureId),
     changed: Arc<Notify>,
     mut format: F,
     mut out: impl Write + Send + 'static,
     end: CancellationToken,
 ) -> io::Result<()> {
-    let mut progress =
-        Progress { version: Version(0), next: CaptureId(1), written: VecDeque::new(), lost: 0 };
+    let (version, next) = begin;
+    let mut progress = Progress { version, next, written: VecDeque::new(), lost: 0 };
     let mut last = false;
     loop {
         // Writing may block for as long as the reader likes: not on a thread that answers senders.
-        let (from, used) = (Arc::clone(&store), progress);
+        let (from, used) = (library.clone(), progress);
         let done = tokio::task::spawn_blocking(move || {
             let mut progress = used;
             let result = catch_up(&from, &mut progress, &mut format, &mut out);
@@ -110,27 +112,27 @@ pub async fn write<F: Format>(
 
 /// Writes everything that is known by now.
 fn catch_up<F: Format>(
-    store: &Store,
+    library: &Library,
     progress: &mut Progress,
     format: &mut F,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let mut batch = Vec::new();
     loop {
-        let delta = store.delta(progress.version);
+        let delta = library.store().delta(progress.version);
         progress.version = delta.version;
         progress.forget(delta.first);
         for row in &delta.rows {
             let id = row.summary.id;
-            let record = store.get(id);
+            let record = library.record(id);
             let Some(written) = progress.of(id) else { continue };
             match record {
-                Some(record) => show(&record, written, format, &mut batch),
-                None if *written == 0 => {
+                Ok(record) => show(&record, written, format, &mut batch),
+                Err(_) if *written == 0 => {
                     *written = GONE;
                     progress.lost += 1;
                 }
-                None => {}
+                Err(_) => {}
             }
             if batch.len() >= BATCH {
                 flush(progress, format, &mut batch, out)?;

@@ -13,6 +13,8 @@ use crate::app::Msg;
 /// waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Reading a capture from the session file.
+    Open,
     /// Making a body readable.
     Decode(crate::app::View),
     /// Checking a signature in detail.

@@ -90,15 +90,25 @@ async fn listen(start: Start) -> u8 {
         }
     };
     let (settings, dotenv_file) = (inputs.settings, inputs.dotenv_file);
-    let ears = match Ears::open(setup::plan(&settings), rules).await {
+    let (file, mut told) = match setup::session_file(&settings) {
+        Ok(opened) => opened,
+        Err(error) => {
+            say(&format!("hookglass: {error}."));
+            return code::UNUSABLE;
+        }
+    };
+    let place = file.as_ref().map(|file| file.path.clone());
+    let ears = match Ears::open(setup::plan(&settings), rules, file).await {
         Ok(ears) => ears,
         Err(error) => {
             say(&format!("hookglass: {error}"));
             return code::UNUSABLE;
         }
     };
-    let mut session = setup::session(&settings, &ears, secrets, problems);
+    told.extend(problems);
+    let mut session = setup::session(&settings, &ears, secrets, told);
     session.zone = TimeZone::system();
+    session.file = place.map(|path| path.display().to_string());
     let world =
         World { settings, session: Arc::new(RwLock::new(Arc::new(session))), files, dotenv_file, reload };
     match world.settings.output.unwrap_or_else(usual_output) {
@@ -138,7 +148,9 @@ impl World {
             Ok((inputs, Loaded { rules, secrets, problems })) => {
                 ears.replace_rules(rules);
                 let mut session = setup::session(&inputs.settings, ears, secrets, problems);
-                session.zone = self.session().zone.clone();
+                let before = self.session();
+                session.zone = before.zone.clone();
+                session.file.clone_from(&before.file);
                 *self.session.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(session);
                 Notice::info("Configuration read again: it counts for requests from now on.")
             }
@@ -183,7 +195,7 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         rules: Arc::clone(&ears.rules),
         forwarder: ears.forwarder.clone(),
         session: Arc::clone(&world.session),
-        store: Arc::clone(&ears.store),
+        library: ears.library.clone(),
         dotenv_file: world.dotenv_file.clone(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
@@ -199,11 +211,11 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         }
     };
     let ended = tokio::select! {
-        ended = screen::run(&mut screen, &mut face, model, &ears.store, wakes, &effects) => ended,
+        ended = screen::run(&mut screen, &mut face, model, ears.library.store(), wakes, &effects) => ended,
         () = reloading => Ok(()),
     };
     drop(face);
-    ears.close().await;
+    close(ears).await;
     match ended {
         Ok(()) => code::DONE,
         Err(error) if terminal_gone(&error) => code::DONE,
@@ -211,6 +223,13 @@ async fn interactive(world: World, ears: Ears) -> u8 {
             say(&format!("hookglass: the terminal cannot be drawn on: {error}."));
             code::UNUSABLE
         }
+    }
+}
+
+/// Ends the listening half, and says what could not be written.
+async fn close(ears: Ears) {
+    if let Err(why) = ears.close().await {
+        say(&format!("hookglass: {why}."));
     }
 }
 
@@ -236,17 +255,24 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     }
     session.wide_bind.iter().chain(&session.problems).for_each(|line| say(&format!("hookglass: {line}")));
     let end = CancellationToken::new();
-    let (store, changed) = (Arc::clone(&ears.store), Arc::clone(&ears.changed));
+    let (library, begin, changed) = (ears.library.clone(), ears.begin, Arc::clone(&ears.changed));
     let rules = Arc::clone(&ears.rules);
     let ended = end.clone();
     let mut writer = tokio::spawn(async move {
         match output {
-            Output::Json => headless::write(store, changed, Json { rules }, out, ended).await,
-            Output::Quiet => headless::write(store, changed, Quiet, io::sink(), ended).await,
+            Output::Json => headless::write(library, begin, changed, Json { rules }, out, ended).await,
+            Output::Quiet => headless::write(library, begin, changed, Quiet, io::sink(), ended).await,
             Output::Text | Output::Tui => {
                 let look = Look { colour: setup::colours(&out), ..Look::default() };
-                headless::write(store, changed, Text { rules, zone: TimeZone::system(), look }, out, ended)
-                    .await
+                headless::write(
+                    library,
+                    begin,
+                    changed,
+                    Text { rules, zone: TimeZone::system(), look },
+                    out,
+                    ended,
+                )
+                .await
             }
         }
     });
@@ -263,7 +289,7 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
             }
         }
     };
-    ears.close().await;
+    close(ears).await;
     end.cancel();
     let written = match written {
         Some(written) => Some(written),

@@ -159,7 +159,6 @@ impl<B: Backend, F: Face> Loop<'_, B, F> {
                     Effect::Suspend => self.suspend()?,
                     Effect::Redraw => self.redraw()?,
                     Effect::Mouse(on) => self.face.mouse(on),
-                    Effect::Open(id) => self.queue.push_back(Msg::Opened { id, record: self.store.get(id) }),
                     other => self.queue.extend(self.effects.perform(other, &mut self.jobs, self.face)),
                 }
             }

@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use etcetera::BaseStrategy;
+
 use crate::{
     app::{Look, Session},
+    archive::OpenError,
     config::{Problem, Settings, dotenv::Dotenv, keymap::Keymap, theme::Theme},
     domain::{
         handshake,
@@ -12,6 +15,7 @@ use crate::{
     engine::{
         ears::{Ears, Plan, url_of},
         extra::Extra,
+        keeper::{self, SessionFile},
         rules::Rules,
         secrets::{self, Outside},
     },
@@ -108,6 +112,39 @@ pub fn catalog(settings: &Settings) -> Result<Catalog, Vec<String>> {
             Err(errors)
         }
     }
+}
+
+/// The session file, if there is to be one. Where nobody named a file and the usual one cannot be used,
+/// captures are kept in memory alone, and the notices say so.
+///
+/// # Errors
+/// When the file that somebody named cannot be used; the message says why.
+pub fn session_file(settings: &Settings) -> Result<(Option<SessionFile>, Vec<String>), OpenError> {
+    let session = &settings.session;
+    if session.ephemeral {
+        return Ok((None, Vec::new()));
+    }
+    let alone = |why: &str| vec![format!("Captures of this run are kept in memory alone: {why}.")];
+    let Some(path) = session.file.clone().or_else(usual_session_file) else {
+        return Ok((None, alone("there is no home directory for a session file; name one with --session")));
+    };
+    match keeper::open(&path, session) {
+        Ok(file) => {
+            let notices = file.notices.clone();
+            Ok((Some(file), notices))
+        }
+        Err(error) if session.file.is_some() => Err(error),
+        Err(error) => Ok((None, alone(&error.to_string()))),
+    }
+}
+
+/// The session file in the user's state directory (XDG Base Directory Specification; where a system has
+/// none, its directory of data).
+#[must_use]
+pub fn usual_session_file() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    Some(folder.join("hookglass").join("session.sqlite"))
 }
 
 /// What is listened for.

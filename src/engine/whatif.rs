@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Read, Write},
+    ops::ControlFlow,
     path::Path,
     sync::Arc,
 };
@@ -14,28 +15,32 @@ use crate::{
     app::{msg::Saved, whatif::Tally},
     config::dotenv,
     domain::{
-        capture::Capture,
-        record::Record,
-        signature::{Check, Secret, Verdict},
-        store::{Store, Version},
+        capture::Cut,
+        signature::{Secret, Verdict},
     },
-    engine::rules::Rules,
+    engine::{library::Library, rules::Rules},
 };
 
 /// The longest `.env` that is added to, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Checks all captures of a provider that are still kept again, with the secrets as they stand now.
-/// Those whose result changes change in the store.
+/// Checks all captures of a provider again, with the secrets as they stand now. Those whose result changes
+/// change in the store. A refused request is not checked, and one whose check is under way is left to it.
 #[must_use]
-pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
+pub fn check_again(library: &Library, rules: &Rules, provider: &str) -> Tally {
     let mut tally = Tally { provider: provider.into(), ..Tally::default() };
     if let Some(provider) = rules.catalog.provider(provider) {
         tally.names = provider.env().map(str::to_owned).collect();
     }
     let mut secrets: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    for (capture, before) in captures(store, provider) {
-        let check = rules.check(&capture, rules.endpoint_of(&capture));
+    let ours = library.ids(|row| {
+        row.summary.provider.as_deref() == Some(provider)
+            && row.summary.cut != Some(Cut::Refused)
+            && row.check.is_some()
+    });
+    library.each(&ours, |record| {
+        let capture = &record.capture;
+        let check = rules.check(capture, rules.endpoint_of(capture));
         let valid = check.verdict == Verdict::Valid;
         *(if valid { &mut tally.valid } else { &mut tally.invalid }) += 1;
         tally.signed += usize::from(check.signed_ok && !valid);
@@ -45,7 +50,7 @@ pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
             *secrets.entry(Arc::clone(secret)).or_default() += 1;
         }
         // What failed and still fails in the same way keeps the cause that was found for it.
-        let known = before.as_deref().is_some_and(|before| {
+        let known = record.check.as_deref().is_some_and(|before| {
             before == &check
                 || (before.verdict.code().is_some()
                     && check.verdict.code().is_some()
@@ -53,36 +58,13 @@ pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
                     && before.scheme == check.scheme)
         });
         if !known {
-            store.checked(capture.id(), check);
+            library.store().checked(capture.id(), check);
         }
-    }
+        ControlFlow::Continue(())
+    });
     tally.secrets = secrets.into_iter().collect();
     tally.secrets.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     tally
-}
-
-/// The captures of a provider with their checks. A refused request is not checked, and one whose check
-/// is under way is left to it.
-fn captures(store: &Store, provider: &str) -> Vec<(Arc<Capture>, Option<Arc<Check>>)> {
-    let (mut found, mut seen) = (Vec::new(), Version(0));
-    loop {
-        let (delta, some) = store.changes(seen, |record: &Record| {
-            let ours = record.capture.summary.provider.as_deref() == Some(provider)
-                && record.capture.refusal().is_none()
-                && record.check.is_some();
-            ours.then(|| (Arc::clone(&record.capture), record.check.clone()))
-        });
-        found.extend(some.into_iter().flatten());
-        seen = delta.version;
-        if !delta.more {
-            break;
-        }
-    }
-    // What changes while it is read comes twice.
-    found.sort_by_key(|(capture, _)| std::cmp::Reverse(capture.id()));
-    found.dedup_by_key(|(capture, _)| capture.id());
-    found.reverse();
-    found
 }
 
 /// Adds a secret to a `.env` file, which is made if there is none, for its owner alone. What stands in

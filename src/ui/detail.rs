@@ -24,7 +24,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     }
     let Some(record) = &model.detail.record else {
         buffer.set_style(Rect { height: 1, ..area }, kit.style.bar);
-        put(buffer, area, 1, "no capture is selected", kit.style.bar_dim, kit);
+        let text = model.detail.unreadable.as_deref().unwrap_or("no capture is selected");
+        put(buffer, area, 1, &safe::text(text.as_bytes(), kit.ascii), kit.style.bar_dim, kit);
         return;
     };
     let summary = &record.capture.summary;

@@ -21,8 +21,9 @@ const LEAST: u8 = 4;
 
 /// How many lines the header takes on a screen of this height.
 pub(super) fn height(model: &Model, screen: u16) -> u16 {
-    let lasting =
-        u16::from(model.session.wide_bind.is_some()) + u16::from(!model.session.problems.is_empty());
+    let lasting = u16::from(model.list.trouble.is_some())
+        + u16::from(model.session.wide_bind.is_some())
+        + u16::from(!model.session.problems.is_empty());
     match screen {
         0..4 => 0,
         4..8 => 1,
@@ -37,6 +38,9 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     }
     bar(model, kit, Rect { height: 1, ..area }, area.height > 1, buffer);
     let mut lines = Vec::new();
+    if let Some(trouble) = &model.list.trouble {
+        lines.push((format!(" ! NOT SAVED: {trouble}"), kit.style.banner_bad));
+    }
     if let Some(warning) = &model.session.wide_bind {
         lines.push((format!(" ! {warning}"), kit.style.banner_warn));
     }
@@ -127,6 +131,15 @@ fn counters<'a>(model: &Model, kit: &Kit, width: u16, room: bool) -> Line<'a> {
     }
     if list.totals.evicted > 0 {
         add(format!("{} evicted", number::count(list.totals.evicted)), kit.style.bar_warn);
+    }
+    if list.totals.pruned > 0 {
+        add(format!("{} pruned", number::count(list.totals.pruned)), kit.style.bar_dim);
+    }
+    if list.totals.unsaved > 0 {
+        let text = format!(" {} not saved ", number::count(list.totals.unsaved as u64));
+        add(text, kit.style.banner_bad);
+    } else if model.session.file.is_none() && width >= 140 {
+        add("memory only".to_owned(), kit.style.bar_dim);
     }
     if model.session.wide_bind.is_some() && !room {
         add("open to the network".to_owned(), kit.style.bar_warn);

@@ -62,7 +62,7 @@ fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ea
         limits: server::Limits::default(),
         memory: Limits { bytes, count: usize::MAX },
     };
-    runtime.block_on(Ears::open(plan, rules)).unwrap()
+    runtime.block_on(Ears::open(plan, rules, None)).unwrap()
 }
 
 /// What is measured beside the bare handler, and the least that it may be of it: at 1.5 KB, 8 KB, 1 MB
@@ -99,7 +99,7 @@ pub(crate) fn run() {
         for ears in [&kept, &verified] {
             load::send_all(ears.addresses[0], &request, (80 << 20) / size);
         }
-        assert!(kept.store.totals().evicted > 0 && verified.store.totals().evicted > 0);
+        assert!(kept.library.store().totals().evicted > 0 && verified.library.store().totals().evicted > 0);
         let mut base = Figures::default();
         let mut figures: [Figures; 3] = Default::default();
         for _ in 0..ROUNDS {
@@ -108,7 +108,7 @@ pub(crate) fn run() {
             for (figures, ears) in figures.iter_mut().zip([&kept, &verified, &growing]) {
                 measure(figures, ears.addresses[0], &request, Some(rate));
             }
-            runtime.block_on(growing.close());
+            runtime.block_on(growing.close()).unwrap();
         }
         println!(
             "\n{:>32}  {:>8.0} req/s  {:6.1} us",
@@ -126,8 +126,8 @@ pub(crate) fn run() {
             );
         }
         runtime.block_on(async {
-            kept.close().await;
-            verified.close().await;
+            kept.close().await.unwrap();
+            verified.close().await.unwrap();
         });
     }
 }
@@ -146,7 +146,7 @@ pub(crate) fn hot() {
         load::median(figures.rates),
         load::median(figures.costs)
     );
-    runtime.block_on(ears.close());
+    runtime.block_on(ears.close()).unwrap();
 }
 
 fn measure(figures: &mut Figures, address: SocketAddr, request: &[u8], base: Option<f64>) -> f64 {

@@ -13,7 +13,7 @@ use hookglass::{
         summary::Origin,
         time::Timestamp,
     },
-    engine::{extra::Extra, rules::Rules, secrets::Keyring, whatif::check_again},
+    engine::{extra::Extra, library::Library, rules::Rules, secrets::Keyring, whatif::check_again},
 };
 use sha2::Sha256;
 
@@ -46,7 +46,8 @@ fn capture(secret: &[u8]) -> Capture {
 /// cause.
 pub(crate) fn run() {
     for (name, tried) in [("all become valid", &b"right"[..]), ("none becomes valid", b"wrong")] {
-        let store = Store::new(Limits { bytes: 1 << 30, count: 1 << 20 }, || ());
+        let store = Arc::new(Store::new(Limits { bytes: 1 << 30, count: 1 << 20 }, || ()));
+        let library = Library::new(Arc::clone(&store), None);
         let rules = Rules {
             endpoints: Arc::new(Endpoints::default()),
             keyring: Keyring::of_provider("github", vec![Secret::new("OLD", *b"old")]),
@@ -63,7 +64,7 @@ pub(crate) fn run() {
         }
         rules.extra.try_out(&"github".into(), Secret::new("typed", tried));
         let begun = Instant::now();
-        let tally = check_again(&store, &rules, "github");
+        let tally = check_again(&library, &rules, "github");
         println!("{name}: {CAPTURES} of {BODY} bytes in {:?} ({} valid)", begun.elapsed(), tally.valid);
     }
 }

@@ -104,6 +104,9 @@ fn the_shipped_file_shows_the_defaults() {
     expected.listen.explicit_bind = true;
     expected.listen.public_url = shown.listen.public_url.clone();
     expected.listen.trusted_proxies = shown.listen.trusted_proxies.clone();
+    expected.session.file = Some("/base/webhooks.sqlite".into());
+    expected.session.keep_count = Some(100_000);
+    expected.session.keep_age = Some(Duration::from_secs(30 * 86_400));
     assert_eq!(shown.listen, expected.listen);
     assert_eq!((shown.memory, shown.session), (expected.memory, expected.session));
     assert!(!shown.interface.mouse);

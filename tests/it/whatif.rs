@@ -17,6 +17,7 @@ use hookglass::{
     },
     engine::{
         extra::Extra,
+        library::Library,
         rules::Rules,
         secrets::Keyring,
         whatif::{check_again, save},
@@ -183,7 +184,8 @@ fn rules(secrets: Vec<Secret>) -> Rules {
 
 #[test]
 fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
-    let store = Store::new(Limits { bytes: 1 << 30, count: 1 << 20 }, || ());
+    let store = Arc::new(Store::new(Limits { bytes: 1 << 30, count: 1 << 20 }, || ()));
+    let library = Library::new(Arc::clone(&store), None);
     let rules = rules(vec![Secret::new("OLD", "old")]);
     for number in 0..1_000 {
         let capture = github(["old", "new", "other", "new"][number % 4], number);
@@ -199,22 +201,22 @@ fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
     let github: Arc<str> = "github".into();
     rules.extra.try_out(&github, Secret::new("typed secret", "new"));
     assert_eq!(rules.extra.take_touched().into_iter().collect::<Vec<_>>(), [Arc::clone(&github)]);
-    let tally = check_again(&store, &rules, "github");
+    let tally = check_again(&library, &rules, "github");
     assert_eq!((tally.valid, tally.invalid, tally.signed), (750, 250, 0));
     assert_eq!(tally.secrets, [("typed secret".into(), 500), ("OLD".into(), 250)]);
     assert_eq!(tally.names[0], "GITHUB_WEBHOOK_SECRET");
     rules.extra.drop_trial();
     assert_eq!(rules.extra.take_touched().len(), 1);
-    assert_eq!(check_again(&store, &rules, "github").valid, 250);
+    assert_eq!(check_again(&library, &rules, "github").valid, 250);
     assert_eq!(verdicts(), before);
     assert_eq!(
-        check_again(&store, &rules, "stripe"),
-        Tally { valid: 0, ..check_again(&store, &rules, "stripe") }
+        check_again(&library, &rules, "stripe"),
+        Tally { valid: 0, ..check_again(&library, &rules, "stripe") }
     );
     rules.extra.try_out(&github, Secret::new("typed secret", "new"));
     rules.extra.keep_trial(Some("NEW"));
     rules.extra.drop_trial();
-    assert_eq!(check_again(&store, &rules, "github").secrets[0], ("NEW".into(), 500));
+    assert_eq!(check_again(&library, &rules, "github").secrets[0], ("NEW".into(), 500));
     rules.extra.try_out(&github, Secret::new("typed secret", CANARY));
     assert!(!format!("{rules:?}").contains(CANARY));
 }

@@ -173,7 +173,7 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             warnings: Vec::new(),
         };
         let loaded = setup::load(&inputs).unwrap();
-        let ears = Ears::open(setup::plan(&settings), loaded.rules).await.unwrap();
+        let ears = Ears::open(setup::plan(&settings), loaded.rules, None).await.unwrap();
         let session = Arc::new(setup::session(&settings, &ears, Vec::new(), Vec::new()));
         let (keys, received) = mpsc::unbounded_channel();
         let (asked, asking) = mpsc::unbounded_channel();
@@ -197,15 +197,15 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             rules: Arc::clone(&ears.rules),
             forwarder: ears.forwarder.clone(),
             session: Arc::new(RwLock::new(Arc::clone(&session))),
-            store: Arc::clone(&ears.store),
+            library: ears.library.clone(),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());
         let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking };
-        let run = screen::run(&mut terminal, &mut face, model, &ears.store, wakes, &effects);
+        let run = screen::run(&mut terminal, &mut face, model, ears.library.store(), wakes, &effects);
         let (ended, ()) = tokio::join!(run, test(whole));
         ended.unwrap();
-        ears.close().await;
+        ears.close().await.unwrap();
     });
 }
 

@@ -1,13 +1,19 @@
 //! What stands behind the store's lock: the entries in their order and the log of their changes.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use crate::domain::{
     capture::CaptureId,
     memory,
-    record::Record,
+    record::Keeping,
     signature::Check,
-    store::{Limits, Totals},
+    store::{
+        Delta, Limits, Totals, Version,
+        held::{Entry, Held},
+    },
 };
 
 /// The longest delta, in rows: it bounds the time that a reader holds the lock.
@@ -20,6 +26,7 @@ const LATEST_CHECKS: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Shelf {
+    /// By rising numbers.
     pub(super) entries: VecDeque<Entry>,
     pub(super) next: u64,
     pub(super) version: u64,
@@ -28,46 +35,83 @@ pub(super) struct Shelf {
     /// Changes up to this version are no longer in the log.
     pub(super) log_from: u64,
     pub(super) bytes: u64,
+    /// Captures that left memory and stand nowhere else.
     pub(super) evicted: u64,
+    /// Captures that were pruned from the session file.
+    pub(super) pruned: u64,
+    pub(super) unsaved: usize,
+    /// Why nothing can be saved at present.
+    pub(super) trouble: Option<Arc<str>>,
     /// The highest version that a reader was given.
     pub(super) read: u64,
+    /// What may leave memory, from entries before this number, has left.
+    shed_from: CaptureId,
+    /// Captures that were taken out from between others. Those before the first entry are forgotten.
+    removed: BTreeSet<CaptureId>,
     /// The latest results of checks that differ, oldest first.
     checks: VecDeque<Arc<Check>>,
 }
 
-pub(super) struct Entry {
-    pub(super) added: u64,
-    pub(super) changed: u64,
-    pub(super) record: Record,
-    pub(super) cost: u64,
-}
-
-impl Entry {
-    /// What a record costs, without the result of its check: that is shared, or costs little.
-    pub(super) fn cost_of(record: &Record) -> u64 {
-        // The list of entries has room for a quarter more than it holds.
-        let entry = size_of::<Self>() * 5 / 4;
-        entry as u64 + record.capture.cost() + record.added_cost()
-    }
+/// What changed since a version, as places of entries.
+struct Since {
+    places: Vec<usize>,
+    removed: Vec<CaptureId>,
+    /// The version that is reached by it.
+    version: u64,
+    /// Whether there is more.
+    more: bool,
 }
 
 impl Shelf {
-    /// Adds an entry. The list grows by a quarter: doubled, it would be the larger part of what small
-    /// captures cost.
-    pub(super) fn add(&mut self, entry: Entry) {
+    /// Adds an entry at the place of its number: mostly the end, but captures that are written to a file
+    /// first may overtake each other. The list grows by a quarter: doubled, it would be the larger part of
+    /// what small captures cost.
+    pub(super) fn add(&mut self, mut entry: Entry) {
         if self.entries.len() == self.entries.capacity() {
             self.entries.reserve_exact((self.entries.len() / 4).max(64));
         }
         self.bytes += entry.cost;
-        self.entries.push_back(entry);
+        self.unsaved += usize::from(entry.keeping == Keeping::Unsaved);
+        let id = entry.id();
+        let place = match self.entries.back() {
+            Some(last) if last.id() > id => self.entries.partition_point(|other| other.id() < id),
+            _ => self.entries.len(),
+        };
+        if let Some(next) = self.entries.get(place) {
+            // Readers that know the next one learn of this one as of a change.
+            entry.added = next.added;
+            self.note(entry.changed, id);
+        }
+        self.shed_from = self.shed_from.min(id);
+        self.entries.insert(place, entry);
+    }
+
+    /// Takes entries out. Returns what they held.
+    pub(super) fn remove(&mut self, ids: &[CaptureId]) -> Vec<Entry> {
+        let mut taken = Vec::with_capacity(ids.len());
+        for &id in ids {
+            let Some(entry) = self.index(id).and_then(|place| self.entries.remove(place)) else { continue };
+            self.bytes -= entry.cost;
+            self.unsaved -= usize::from(entry.keeping == Keeping::Unsaved);
+            self.version += 1;
+            self.note(self.version, id);
+            self.removed.insert(id);
+            taken.push(entry);
+        }
+        self.removed = self.removed.split_off(&self.first());
+        taken
+    }
+
+    /// The lowest number that there is an entry of, else the one after the highest that was given.
+    pub(super) fn first(&self) -> CaptureId {
+        self.entries.front().map_or(CaptureId(self.next + 1), Entry::id)
     }
 
     /// The result of a check, shared with an equal one of late; else with the bytes that it costs.
-    pub(super) fn share(&mut self, check: Check) -> (Arc<Check>, u64) {
-        if let Some(known) = self.checks.iter().rev().find(|known| ***known == check) {
+    pub(super) fn share(&mut self, check: Arc<Check>) -> (Arc<Check>, u64) {
+        if let Some(known) = self.checks.iter().rev().find(|known| **known == check) {
             return (Arc::clone(known), 0);
         }
-        let check = Arc::new(check);
         if self.checks.len() == LATEST_CHECKS {
             self.checks.pop_front();
         }
@@ -75,11 +119,13 @@ impl Shelf {
         (check, memory::shared::<Check>())
     }
 
-    /// Entries carry consecutive numbers, so that a number is a place.
+    /// The place of an entry. Numbers are mostly consecutive, so that the first guess mostly holds.
     pub(super) fn index(&self, id: CaptureId) -> Option<usize> {
-        let first = self.entries.front()?.record.capture.id().0;
-        let index = usize::try_from(id.0.checked_sub(first)?).ok()?;
-        (index < self.entries.len()).then_some(index)
+        let guess = usize::try_from(id.0.checked_sub(self.first().0)?).ok()?;
+        if self.entries.get(guess).is_some_and(|entry| entry.id() == id) {
+            return Some(guess);
+        }
+        self.entries.binary_search_by_key(&id, Entry::id).ok()
     }
 
     /// Remembers that an entry changed.
@@ -92,38 +138,83 @@ impl Shelf {
         }
     }
 
-    /// Takes out what is beyond the limits; the newest capture always stays.
-    pub(super) fn evict(&mut self, limits: Limits) -> Vec<Entry> {
-        let mut evicted = Vec::new();
+    /// Lets go of what is beyond the limits: first of bytes that the session file has as well, then of whole
+    /// entries. The newest capture always stays whole.
+    pub(super) fn evict(&mut self, limits: Limits) -> Vec<Held> {
+        let mut freed = Vec::new();
+        while self.bytes > limits.bytes {
+            match self.shed_one() {
+                Some(held) => freed.push(held),
+                None => break,
+            }
+        }
         while self.entries.len() > 1 && (self.bytes > limits.bytes || self.entries.len() > limits.count) {
             if let Some(entry) = self.entries.pop_front() {
                 self.bytes -= entry.cost;
-                self.evicted += 1;
-                evicted.push(entry);
+                self.evicted += u64::from(entry.keeping != Keeping::File);
+                self.unsaved -= usize::from(entry.keeping == Keeping::Unsaved);
+                freed.push(entry.held);
             }
         }
-        evicted
+        freed
     }
 
-    /// The places of the entries that changed since a version, the version reached, and whether there
-    /// is more.
-    pub(super) fn since(&self, since: u64) -> (Vec<usize>, u64, bool) {
+    /// Leaves only the line of the oldest entry that is whole and kept in a file as well.
+    fn shed_one(&mut self) -> Option<Held> {
+        let from = self.entries.partition_point(|entry| entry.id() < self.shed_from);
+        let last = self.entries.len().checked_sub(1)?;
+        for place in from..last {
+            let entry = &mut self.entries[place];
+            self.shed_from = CaptureId(entry.id().0 + 1);
+            // What could not be saved yet is held by the one who goes on trying.
+            if matches!(entry.held, Held::Whole(_)) && entry.keeping != Keeping::Memory {
+                let (held, freed) = entry.shed();
+                self.bytes -= freed;
+                return Some(held);
+            }
+        }
+        None
+    }
+
+    /// What changed since a version, in rows.
+    pub(super) fn delta(&self, since: Version) -> Delta {
+        let changes = self.since(since.0);
+        Delta {
+            version: Version(changes.version),
+            more: changes.more,
+            first: self.first(),
+            rows: changes.places.iter().map(|&place| self.entries[place].row()).collect(),
+            removed: changes.removed,
+            totals: self.totals(),
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    /// What changed since a version.
+    fn since(&self, since: u64) -> Since {
         let added = self.entries.partition_point(|entry| entry.added <= since);
+        let first = self.first();
         let mut places: Vec<usize> = Vec::new();
+        let mut removed: Vec<CaptureId> = Vec::new();
         let mut reached = self.version;
         let mut more = false;
         if since >= self.log_from {
             let from = self.log.partition_point(|&(version, _)| version <= since);
             for &(version, id) in self.log.range(from..) {
-                if places.len() >= LONGEST_DELTA {
+                if places.len() + removed.len() >= LONGEST_DELTA {
                     (reached, more) = (version - 1, true);
                     break;
                 }
-                places.extend(self.index(id));
+                match self.index(id) {
+                    Some(place) => places.push(place),
+                    None if id >= first => removed.push(id),
+                    None => {}
+                }
             }
         } else {
             // The log no longer reaches back that far: look at every entry.
             places.extend((0..added).filter(|&place| self.entries[place].changed > since));
+            removed.extend(&self.removed);
         }
         let room = LONGEST_DELTA;
         for place in added..self.entries.len() {
@@ -131,7 +222,8 @@ impl Shelf {
             if entry.added > reached {
                 break;
             }
-            if place - added >= room {
+            // Those that were added in one version come together.
+            if place - added >= room && entry.added > self.entries[place - 1].added {
                 (reached, more) = (entry.added - 1, true);
                 break;
             }
@@ -139,10 +231,16 @@ impl Shelf {
         }
         places.sort_unstable();
         places.dedup();
-        (places, reached, more)
+        Since { places, removed, version: reached, more }
     }
 
     pub(super) fn totals(&self) -> Totals {
-        Totals { kept: self.entries.len(), bytes: self.bytes, evicted: self.evicted }
+        Totals {
+            kept: self.entries.len(),
+            bytes: self.bytes,
+            evicted: self.evicted,
+            pruned: self.pruned,
+            unsaved: self.unsaved,
+        }
     }
 }

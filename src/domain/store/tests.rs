@@ -198,3 +198,105 @@ fn remarks_are_kept_counted_and_taken_back() {
     assert_eq!(store.totals().bytes, before.0);
     assert!(store.get(id).unwrap().remark.is_none());
 }
+
+/// A store beside a file, in which captures of 8,000 bytes are put by these numbers.
+fn beside_a_file(bytes: u64, numbers: &[u64]) -> Store {
+    let store = store(bytes, 100);
+    let highest = numbers.iter().copied().max().unwrap_or_default();
+    (0..highest).for_each(|_| _ = store.reserve());
+    for &number in numbers {
+        let capture = capture(&[b'x'; 8_000]).numbered(CaptureId(number));
+        store.put(Arc::new(capture), None, Keeping::File);
+    }
+    store
+}
+
+/// The numbers that a reader holds who follows.
+fn follow(store: &Store, seen: &mut Version, held: &mut std::collections::BTreeSet<u64>) {
+    loop {
+        let delta = store.delta(*seen);
+        *seen = delta.version;
+        held.retain(|&id| id >= delta.first.0);
+        delta.removed.iter().for_each(|id| _ = held.remove(&id.0));
+        held.extend(ids(&delta));
+        if !delta.more {
+            return;
+        }
+    }
+}
+
+#[test]
+fn captures_that_overtake_each_other_reach_every_reader() {
+    let store = store(u64::MAX, 100);
+    let (mut seen, mut held) = (Version(0), std::collections::BTreeSet::new());
+    (0..5).for_each(|_| _ = store.reserve());
+    for number in [2, 3, 1, 5, 4] {
+        store.put(Arc::new(capture(b"").numbered(CaptureId(number))), None, Keeping::File);
+        follow(&store, &mut seen, &mut held);
+        assert!(held.contains(&number), "{number}");
+    }
+    assert_eq!(store.push(capture(b""), None).id(), CaptureId(6));
+    let late = store.delta(Version(0));
+    assert_eq!(ids(&late), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn bytes_that_a_file_has_leave_memory_and_their_lines_stay() {
+    let store = beside_a_file(40_000, &[1, 2, 3, 4, 5, 6, 7, 8]);
+    let totals = store.totals();
+    assert!(totals.bytes <= 40_000 && totals.kept == 8 && totals.evicted == 0, "{totals:?}");
+    assert!(store.get(CaptureId(1)).is_none() && store.get(CaptureId(8)).is_some());
+    let row = store.row(CaptureId(1)).unwrap();
+    assert_eq!((row.summary.size, row.keeping), (8_000, Keeping::File));
+    // What is learnt about it is learnt all the same.
+    store.answered(CaptureId(1), Answered { status: 201, by: AnsweredBy::Endpoint });
+    assert_eq!(store.row(CaptureId(1)).unwrap().answered.map(|answered| answered.status), Some(201));
+}
+
+#[test]
+fn removed_captures_are_told_even_to_a_reader_whose_changes_left_the_log() {
+    let store = beside_a_file(u64::MAX, &[1, 2, 3, 4, 5]);
+    let (mut seen, mut held) = (Version(0), std::collections::BTreeSet::new());
+    follow(&store, &mut seen, &mut held);
+    store.pruned(&[CaptureId(1), CaptureId(3)]);
+    let (mut late, mut theirs) = (seen, held.clone());
+    follow(&store, &mut seen, &mut held);
+    assert_eq!(held.iter().copied().collect::<Vec<_>>(), [2, 4, 5]);
+    assert_eq!(store.totals().pruned, 2);
+    for _ in 0..=LONGEST_LOG {
+        store.answered(CaptureId(5), Answered { status: 200, by: AnsweredBy::Default });
+        seen = store.delta(seen).version;
+    }
+    follow(&store, &mut late, &mut theirs);
+    assert_eq!(theirs, held);
+    store.delete(&[CaptureId(2), CaptureId(4), CaptureId(5)]);
+    follow(&store, &mut seen, &mut held);
+    assert!(held.is_empty());
+    assert_eq!(store.totals().bytes, 0);
+}
+
+#[test]
+fn lines_of_earlier_runs_come_first_and_numbers_go_on() {
+    let before = beside_a_file(u64::MAX, &[3, 7]);
+    let rows = before.delta(Version(0)).rows;
+    let store = store(u64::MAX, 100).with_rows(Restored { rows, next: 12 });
+    let (version, next) = store.begin();
+    assert_eq!((next, store.push(capture(b""), None).id()), (CaptureId(12), CaptureId(12)));
+    assert_eq!(ids(&store.delta(version)), [12]);
+    assert_eq!(ids(&store.delta(Version(0))), [3, 7, 12]);
+    assert!(store.get(CaptureId(3)).is_none() && store.row(CaptureId(3)).is_some());
+}
+
+#[test]
+fn what_could_not_be_saved_is_counted_until_it_is() {
+    let store = store(u64::MAX, 100);
+    let id = store.reserve();
+    store.put(Arc::new(capture(b"").numbered(id)), None, Keeping::Unsaved);
+    store.trouble(Some("the disk is full".into()));
+    let delta = store.delta(Version(0));
+    assert_eq!((delta.totals.unsaved, delta.trouble.as_deref()), (1, Some("the disk is full")));
+    store.saved(&[id]);
+    store.trouble(None);
+    let delta = store.delta(delta.version);
+    assert_eq!((delta.totals.unsaved, delta.trouble, delta.rows[0].keeping), (0, None, Keeping::File));
+}

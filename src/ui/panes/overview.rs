@@ -6,6 +6,7 @@ use crate::{
         capture::{Cut, HttpVersion},
         delivery::{Delivery, DeliveryKind},
         handshake,
+        record::Keeping,
         signature::Verdict,
         sink::AnsweredBy,
     },
@@ -30,6 +31,11 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     if let Some(cut) = summary.cut.filter(|cut| *cut != Cut::Refused) {
         page.said("cut", &cut_sentence(cut, summary.announced()), style.warn);
+    }
+    let place = model.list.place().and_then(|place| model.list.row(place));
+    if place.is_some_and(|row| row.summary.id == summary.id && row.keeping == Keeping::Unsaved) {
+        let text = "NOT SAVED: it is in memory alone, and its sender was told to send it again.";
+        page.said("kept", text, style.bad);
     }
     if !refused {
         signature(scene, page);
