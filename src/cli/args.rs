@@ -80,6 +80,11 @@ pub struct Flags {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<String>,
 
+    /// Fetch the keys that a provider publishes (AWS SNS, PayPal, Google Pub/Sub, Kick) over https, from its
+    /// own hosts alone. Without it nothing is fetched
+    #[arg(long)]
+    pub fetch_keys: bool,
+
     /// Keep nothing after the end: no session file
     #[arg(long)]
     pub ephemeral: bool,
@@ -140,6 +145,7 @@ impl Flags {
             forward_to: self.forward_to,
             secret: self.secret,
             config: after.config.or(self.config),
+            fetch_keys: self.fetch_keys || after.fetch_keys,
             ephemeral: self.ephemeral || after.ephemeral,
             output: after.output.or(self.output),
             theme: after.theme.or(self.theme),

@@ -90,6 +90,9 @@ fn switches(
     if let Some(on) = given.switch("ephemeral", flags.ephemeral, problems) {
         settings.session.ephemeral = on;
     }
+    if let Some(on) = given.switch("fetch-keys", flags.fetch_keys, problems) {
+        settings.fetch_keys = on;
+    }
     if let Some(on) = given.switch("mouse", flags.mouse, problems) {
         settings.interface.mouse = on;
     }

@@ -15,7 +15,7 @@ use crate::{
         store::{self, Store},
         time::Timestamp,
     },
-    engine::{diagnoser::Diagnoser, feed::Feed, forward::Forwarder, rules::Rules},
+    engine::{diagnoser::Diagnoser, feed::Feed, fetch::Fetcher, forward::Forwarder, rules::Rules},
     server::{self, App, ListenError, LiveEndpoints},
 };
 
@@ -31,6 +31,8 @@ pub struct Ears {
     pub rules: Arc<RwLock<Arc<Rules>>>,
     /// Sends captures on and again.
     pub forwarder: Forwarder,
+    /// Fetches what was asked for, and nothing else.
+    pub fetcher: Fetcher,
     diagnoser: Diagnoser,
     endpoints: Arc<LiveEndpoints>,
     shutdown: CancellationToken,
@@ -72,12 +74,20 @@ impl Ears {
         let rules = Arc::new(RwLock::new(Arc::new(rules)));
         let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
         let forwarder = Forwarder::start(Arc::clone(&store), client, now);
+        let fetching = Client::new(Fetcher::options(addresses.clone()));
+        let fetcher = Fetcher::new(fetching, Arc::clone(&store), Arc::clone(&rules), now);
         let diagnoser = Diagnoser::new(Arc::clone(&store), Arc::clone(&rules));
-        let feed = Feed::new(Arc::clone(&store), Arc::clone(&rules), forwarder.clone(), diagnoser.clone());
+        let feed = Feed::new(
+            Arc::clone(&store),
+            Arc::clone(&rules),
+            forwarder.clone(),
+            diagnoser.clone(),
+            fetcher.clone(),
+        );
         let app = App::new(Arc::new(feed), Arc::clone(&endpoints), now).with_limits(plan.limits);
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(server::run(listeners, app, shutdown.clone()));
-        Self { addresses, store, changed, rules, forwarder, diagnoser, endpoints, shutdown, server }
+        Self { addresses, store, changed, rules, forwarder, fetcher, diagnoser, endpoints, shutdown, server }
     }
 
     /// Puts other rules in the place of these, for requests from now on.

@@ -9,6 +9,7 @@ use crate::{
     app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
     domain::{capture::Capture, curl, store::Store, target::Target},
     engine::{
+        fetch::Fetcher,
         forward::Forwarder,
         jobs::{Jobs, Kind},
         page,
@@ -26,6 +27,8 @@ pub struct Effects {
     pub forwarder: Forwarder,
     /// The captures.
     pub store: Arc<Store>,
+    /// Opens what a person confirms.
+    pub fetcher: Fetcher,
     /// Where `.env` is or would be.
     pub dotenv_file: PathBuf,
     /// The facts about the session as they stand.
@@ -88,6 +91,27 @@ impl Effects {
                     self.check_again(jobs);
                 }
                 vec![Msg::Saved(saved)]
+            }
+            Effect::Rotation(provider) => {
+                let (rules, store) = (Rules::current(&self.rules), Arc::clone(&self.store));
+                let work = move |tell: &dyn Fn(Msg)| {
+                    tell(Msg::Rotated(whatif::rotation(&store, &rules, &provider)));
+                };
+                jobs.start(Kind::Rotation, Box::new(work));
+                Vec::new()
+            }
+            Effect::AskTolerance { capture } => {
+                let known = Rules::current(&self.rules).tolerances(&capture);
+                known.map(Msg::Tolerances).into_iter().collect()
+            }
+            Effect::SetTolerance { provider, tolerance } => {
+                Rules::current(&self.rules).extra.set_tolerance(&provider, tolerance);
+                self.check_again(jobs);
+                Vec::new()
+            }
+            Effect::Confirm(capture) => {
+                self.fetcher.confirm(&capture);
+                Vec::new()
             }
             // The loop itself does these.
             Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {

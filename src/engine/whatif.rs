@@ -1,7 +1,7 @@
-//! A secret that is tried: checks all captures of a provider again, and writes it to `.env`.
+//! A secret that is tried: checks all captures of a provider again, and writes it to `.env`. And before
+//! that: which secret signed what.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Read, Write},
     path::Path,
@@ -16,7 +16,8 @@ use crate::{
     domain::{
         capture::Capture,
         record::Record,
-        signature::{Check, Secret, Verdict},
+        rotation::Rotation,
+        signature::{Check, Secret, Verdict, oddities},
         store::{Store, Version},
     },
     engine::rules::Rules,
@@ -33,17 +34,13 @@ pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
     if let Some(provider) = rules.catalog.provider(provider) {
         tally.names = provider.env().map(str::to_owned).collect();
     }
-    let mut secrets: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    let mut rotation = known(rules, provider);
     for (capture, before) in captures(store, provider) {
         let check = rules.check(&capture, rules.endpoint_of(&capture));
         let valid = check.verdict == Verdict::Valid;
         *(if valid { &mut tally.valid } else { &mut tally.invalid }) += 1;
         tally.signed += usize::from(check.signed_ok && !valid);
-        if check.signed_ok
-            && let Some(secret) = &check.secret
-        {
-            *secrets.entry(Arc::clone(secret)).or_default() += 1;
-        }
+        rotation.add(capture.id(), capture.summary.received_at, &check);
         // What failed and still fails in the same way keeps the cause that was found for it.
         let known = before.as_deref().is_some_and(|before| {
             before == &check
@@ -56,9 +53,28 @@ pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
             store.checked(capture.id(), check);
         }
     }
-    tally.secrets = secrets.into_iter().collect();
-    tally.secrets.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    tally.rotation = rotation.sorted();
+    if let (Some(provider), Some(trial)) = (rules.catalog.provider(provider), rules.extra.trial()) {
+        tally.odd = oddities(provider, trial.expose()).into_iter().map(|odd| odd.text).collect();
+    }
     tally
+}
+
+/// Which secret of a provider signed which of the captures that are still kept, as they were checked.
+#[must_use]
+pub fn rotation(store: &Store, rules: &Rules, provider: &str) -> Rotation {
+    let mut rotation = known(rules, provider);
+    for (capture, check) in captures(store, provider) {
+        if let Some(check) = check {
+            rotation.add(capture.id(), capture.summary.received_at, &check);
+        }
+    }
+    rotation.sorted()
+}
+
+/// The secrets that count for some requests of a provider.
+fn known(rules: &Rules, provider: &str) -> Rotation {
+    Rotation::new(provider, rules.names_of(provider))
 }
 
 /// The captures of a provider with their checks. A refused request is not checked, and one whose check

@@ -15,6 +15,7 @@ mod screen;
 mod secrets;
 mod server;
 mod sign;
+mod signature;
 mod stage;
 mod tidy;
 mod vectors;

@@ -10,7 +10,7 @@ use hookglass::{
     app::{Look, Model},
     config::{Settings, dotenv::Dotenv, key::Key, keymap::Keymap},
     engine::{
-        ears::Ears,
+        ears::{Ears, now},
         effects::Effects,
         screen::{self, Face, Wakes},
         setup::{self, Inputs},
@@ -196,12 +196,13 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
         let effects = Effects {
             rules: Arc::clone(&ears.rules),
             forwarder: ears.forwarder.clone(),
+            fetcher: ears.fetcher.clone(),
             session: Arc::new(RwLock::new(Arc::clone(&session))),
             store: Arc::clone(&ears.store),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());
-        let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking };
+        let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking, clock: Box::new(now) };
         let run = screen::run(&mut terminal, &mut face, model, &ears.store, wakes, &effects);
         let (ended, ()) = tokio::join!(run, test(whole));
         ended.unwrap();
