@@ -124,6 +124,13 @@ impl Capture {
         Self { summary, block: block.into_boxed_slice(), head_len, trailers_len, refusal_len }
     }
 
+    /// The same capture with a number that it had elsewhere.
+    #[must_use]
+    pub fn numbered(mut self, id: CaptureId) -> Self {
+        self.number(id);
+        self
+    }
+
     /// Gives the capture its number, once, before it is shared.
     pub(super) fn number(&mut self, id: CaptureId) {
         if let Some(summary) = Arc::get_mut(&mut self.summary) {

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
+mod autopsy;
 mod cast;
 mod cli;
 mod client;
 mod config;
 mod diagnosis;
+mod fetch;
 mod hostile;
 mod import;
 mod keys;

@@ -3,9 +3,14 @@
 use hookglass::{
     app::{Effect, Msg, content::LimitFrom, detail::Slot, tolerance::Tolerances, whatif::Tally},
     domain::{
-        signature::{Code, NO_LIMIT, Verdict},
+        capture::{Capture, CaptureId, HttpVersion, Incoming},
+        endpoint::{Endpoint, Endpoints},
+        signature::{Catalog, Code, NO_LIMIT, Secret, Verdict},
+        store::{Limits, Store},
+        summary::Origin,
         time::Timestamp,
     },
+    engine::{extra::Extra, rules::Rules, secrets::Keyring, whatif::check_again},
 };
 
 use std::{sync::Arc, time::Duration};
@@ -252,4 +257,64 @@ fn a_subscription_is_confirmed_only_after_a_question() {
     stage.pull();
     stage.press("C");
     assert!(stage.text().contains("asks for no confirmation"), "{}", stage.text());
+}
+
+fn stripe_rules(tolerance: Option<Duration>) -> Rules {
+    let mut endpoint = Endpoint::new("/**");
+    endpoint.tolerance = tolerance;
+    Rules {
+        endpoints: Arc::new(Endpoints { list: vec![endpoint] }),
+        keyring: Keyring::of_provider("stripe", vec![Secret::new("S", *b"whsec_sample")]),
+        catalog: Arc::new(Catalog::builtin().clone()),
+        public_url: None,
+        trusted: Vec::new(),
+        forward_to: Vec::new(),
+        fetch_keys: false,
+        extra: Extra::default(),
+    }
+}
+
+#[test]
+fn a_tolerance_of_the_person_comes_before_the_configuration_and_outlives_it() {
+    let store = Store::new(Limits { bytes: 1 << 30, count: 100 }, || ());
+    let rules = stripe_rules(None);
+    for late in [0, 45, 290, 310, 7_200] {
+        let sample = stripe(STRIPE, &right());
+        let incoming = Incoming {
+            received_at: at(SIGNED + late),
+            remote: ([127, 0, 0, 1], 1).into(),
+            version: HttpVersion::Http11,
+            head: sample.head.into_bytes(),
+            body: sample.body,
+            trailers: Vec::new(),
+            cut: None,
+            announced: None,
+            refusal: None,
+        };
+        let origin = Origin { provider: Some("stripe".into()), ..Origin::default() };
+        let capture = Capture::new(incoming, None, origin);
+        let check = rules.check(&capture, Some(0));
+        store.push(capture, Some(check));
+    }
+    let stripe: Arc<str> = "stripe".into();
+    let valid = |rules: &Rules| {
+        let tally = check_again(&store, rules, "stripe");
+        assert_eq!((tally.valid + tally.signed, tally.invalid - tally.signed), (5, 0));
+        tally.valid
+    };
+    assert_eq!(valid(&rules), 3);
+    let minute = Some(Duration::from_secs(60));
+    assert_eq!(valid(&stripe_rules(minute)), 2, "the endpoint's own");
+    assert_eq!(valid(&stripe_rules(Some(NO_LIMIT))), 5, "off");
+    rules.extra.set_tolerance(&stripe, Some(Duration::from_secs(3_600)));
+    assert!(rules.extra.take_touched().contains(&stripe));
+    assert_eq!(valid(&rules), 4);
+    let again = Rules { extra: rules.extra.clone(), ..stripe_rules(minute) };
+    assert_eq!(valid(&again), 4, "the configuration was read again");
+    let capture = store.get(CaptureId(1)).unwrap().capture;
+    let known = again.tolerances(&capture).unwrap();
+    assert_eq!((known.documented, known.endpoint), (Some(Duration::from_secs(300)), minute));
+    assert_eq!(known.in_force(), Some(Duration::from_secs(3_600)));
+    again.extra.set_tolerance(&stripe, None);
+    assert_eq!(valid(&again), 2);
 }
