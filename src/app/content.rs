@@ -27,6 +27,22 @@ pub struct SignatureView {
     pub report: Report,
     /// The environment variables in which a secret of this provider is looked for.
     pub secret_names: Vec<String>,
+    /// Why a key that the provider publishes is not there, in a sentence.
+    pub key_note: Option<String>,
+    /// Who says how old a signed time may be.
+    pub limit_from: LimitFrom,
     /// When it was made: a signature that was fresh on arrival may be too old by now.
     pub now: Timestamp,
+}
+
+/// Who says how old a signed time may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LimitFrom {
+    /// The provider's documentation.
+    #[default]
+    Provider,
+    /// The endpoint in the configuration.
+    Endpoint,
+    /// The person at the keyboard, for this run.
+    Run,
 }

@@ -174,16 +174,22 @@ impl Detail {
                         effects.push(Effect::Decode { ticket, capture, view: *view });
                     }
                 }
-                Need::Report => {
-                    if matches!(self.report, Slot::Empty) {
-                        self.report = Slot::Waiting(ticket);
-                        self.tickets += 1;
-                        effects.push(Effect::Report { ticket, capture });
-                    }
-                }
+                Need::Report => effects.extend(self.wants_report()),
             }
         }
         effects
+    }
+
+    /// The detailed check, where nobody was asked for it yet.
+    pub fn wants_report(&mut self) -> Option<Effect> {
+        let capture = Arc::clone(&self.record.as_ref()?.capture);
+        if !matches!(self.report, Slot::Empty) {
+            return None;
+        }
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.report = Slot::Waiting(ticket);
+        Some(Effect::Report { ticket, capture })
     }
 
     /// Takes in a report; whether it was waited for.

@@ -35,7 +35,8 @@ pub(super) fn start_send(model: &mut Model) {
 }
 
 fn send(model: &mut Model, capture: Arc<Capture>, target: Target) -> Effect {
-    model.notice = Some(Notice::info(format!("sending #{} to {target} ...", capture.id())));
+    let stale = if model.is_stale() { " (its signature is too old by now)" } else { "" };
+    model.notice = Some(Notice::info(format!("sending #{} to {target}{stale} ...", capture.id())));
     let before = model.detail.record.as_ref().filter(|record| record.capture.id() == capture.id());
     model.sent = before.map(|record| (capture.id(), record.deliveries.len()));
     model.targets.retain(|known| *known != target);
@@ -52,7 +53,7 @@ pub(super) fn tell_result(model: &mut Model) {
     if record.capture.id() != id {
         return;
     }
-    let ended = record.deliveries.iter().skip(before).filter(|d| d.kind == DeliveryKind::Replay);
+    let ended = record.deliveries.iter().skip(before).filter(|d| d.kind != DeliveryKind::Forward);
     let Some((delivery, outcome)) = ended.filter_map(|d| Some((d, d.outcome.as_ref()?))).next() else {
         return;
     };

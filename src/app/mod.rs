@@ -5,6 +5,7 @@
 //! are known by what the drawing side hands over ([`model::PaneInfo`]), so that a new pane touches
 //! `ui` alone.
 
+pub mod confirm;
 pub mod content;
 pub mod detail;
 mod dialogs;
@@ -17,6 +18,7 @@ pub mod overlay;
 mod pointer;
 mod screen;
 pub mod session;
+pub mod tolerance;
 mod update;
 pub mod whatif;
 

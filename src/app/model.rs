@@ -15,7 +15,12 @@ use crate::{
         keymap::{Action, Context, Keymap},
         theme::Theme,
     },
-    domain::{capture::CaptureId, target::Target},
+    domain::{
+        capture::CaptureId,
+        signature::{Freshness, State, Verdict},
+        target::Target,
+        time::Timestamp,
+    },
 };
 
 /// A pane as `ui` describes it.
@@ -75,6 +80,8 @@ pub struct Model {
     pub session: Arc<Session>,
     /// The panes in their order.
     pub panes: Vec<PaneInfo>,
+    /// The time as last told: when a report came, or when something was to change by itself.
+    pub clock: Timestamp,
     /// The keys in force.
     pub keymap: Arc<Keymap>,
     /// How it looks.
@@ -112,6 +119,7 @@ impl Model {
         let targets = session.forward_to.iter().rev().cloned().collect();
         Self {
             session,
+            clock: Timestamp::default(),
             panes,
             keymap,
             look,
@@ -153,6 +161,39 @@ impl Model {
             Arrangement::Stacked if height < 12 => Arrangement::Single,
             arrangement => arrangement,
         }
+    }
+
+    /// Whether a pane is on the screen, and not the list alone.
+    #[must_use]
+    pub fn shows_detail(&self) -> bool {
+        self.focus == Focus::Detail || self.arrangement(self.size.0, self.size.1) != Arrangement::Single
+    }
+
+    /// From when until when the signature of the capture that is looked at counts; `None` where nothing
+    /// is signed that a handler would judge by its own clock, or where the signature is wrong anyway.
+    #[must_use]
+    pub fn freshness(&self) -> Option<&Freshness> {
+        let report = &self.detail.report.get()?.report;
+        let judged = report.check.signed_ok || report.check.verdict == Verdict::Unchecked;
+        report.freshness.as_ref().filter(|_| judged)
+    }
+
+    /// Whether the signature of the capture that is looked at is too old by now, as far as that is known.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.freshness().is_some_and(|fresh| matches!(fresh.at(self.clock), State::Stale(_)))
+    }
+
+    /// The one moment at which what is on the screen becomes untrue by itself: a signature goes stale.
+    /// `None` as long as nothing on it depends on the time.
+    #[must_use]
+    pub fn wake(&self) -> Option<Timestamp> {
+        let pane = self.shows_detail() && self.pane().is_some_and(|pane| pane.needs.contains(&Need::Report));
+        let sending = matches!(self.overlay, Some(Overlay::Send(_)));
+        if !pane && !sending {
+            return None;
+        }
+        self.freshness()?.changes_after(self.clock)
     }
 
     /// A key as it is shown for an action in a place; a dash where a user's keymap has none.

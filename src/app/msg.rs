@@ -1,21 +1,24 @@
 //! What happens to the interface, and what it asks for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::{
         content::{Lines, SignatureView},
         layout::Layout,
         session::Session,
+        tolerance::Tolerances,
         whatif::Tally,
     },
     config::key::Key,
     domain::{
         capture::{Capture, CaptureId},
         record::Record,
+        rotation::Rotation,
         signature::Secret,
         store::Delta,
         target::Target,
+        time::Timestamp,
     },
 };
 
@@ -71,7 +74,14 @@ pub enum Msg {
         /// What the check found.
         report: Arc<SignatureView>,
     },
-    /// The answer to [`Effect::TrySecret`], [`Effect::DropSecret`] and [`Effect::KeepSecret`].
+    /// The moment that [`Model::wake`](crate::app::Model::wake) asked to be told of has come: this is
+    /// the time.
+    Clock(Timestamp),
+    /// The answer to [`Effect::AskTolerance`].
+    Tolerances(Tolerances),
+    /// The answer to [`Effect::Rotation`].
+    Rotated(Rotation),
+    /// The answer to [`Effect::TrySecret`], [`Effect::DropSecret`] and [`Effect::SetTolerance`].
     Tried(Tally),
     /// The answer to [`Effect::SaveSecret`].
     Saved(Saved),
@@ -190,6 +200,23 @@ pub enum Effect {
         /// Whether a variable of this name is overridden.
         replace: bool,
     },
+    /// Tell which secret of a provider signed what; answered by [`Msg::Rotated`].
+    Rotation(Arc<str>),
+    /// Tell what tolerance the provider of a capture has; answered by [`Msg::Tolerances`].
+    AskTolerance {
+        /// The capture.
+        capture: Arc<Capture>,
+    },
+    /// Set how old signed times of a provider may be for this run, and check its captures again; answered
+    /// by [`Msg::Tried`].
+    SetTolerance {
+        /// The provider's id.
+        provider: Arc<str>,
+        /// The tolerance; `None` for what configuration and provider say.
+        tolerance: Option<Duration>,
+    },
+    /// Open the URL that confirms the subscription that a capture asks for. The outcome comes as a delivery and a notice.
+    Confirm(Arc<Capture>),
     /// Switch mouse reports of the terminal on or off.
     Mouse(bool),
     /// Draw everything again, not only what changed.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{input::Input, msg::CopyWhat, session::Session, whatif::WhatIf},
+    app::{
+        confirm::Confirm, input::Input, msg::CopyWhat, session::Session, tolerance::ToleranceDialog,
+        whatif::WhatIf,
+    },
     config::keymap::{Action, Context},
     domain::{
         capture::Capture,
@@ -30,6 +33,10 @@ pub enum Overlay {
     Send(SendDialog),
     /// Which secret to try.
     WhatIf(WhatIf),
+    /// How old a signed time may be.
+    Tolerance(ToleranceDialog),
+    /// Whether a subscription is to be confirmed.
+    Confirm(Confirm),
 }
 
 /// The lines of the copy menu.
@@ -74,7 +81,8 @@ impl Overlay {
         match self {
             Self::Send(dialog) => Some(&mut dialog.input),
             Self::WhatIf(dialog) => dialog.field(),
-            Self::Help { .. } | Self::Copy { .. } => None,
+            Self::Tolerance(dialog) => Some(&mut dialog.input),
+            Self::Confirm(_) | Self::Help { .. } | Self::Copy { .. } => None,
         }
     }
 
@@ -86,6 +94,8 @@ impl Overlay {
             Self::Copy { .. } => Context::Copy,
             Self::Send(_) => Context::Send,
             Self::WhatIf(_) => Context::WhatIf,
+            Self::Tolerance(_) => Context::Tolerance,
+            Self::Confirm(_) => Context::Question,
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     app::{
-        dialogs,
+        confirm, dialogs,
         model::{Arrangement, Focus, Model},
         msg::{Effect, Notice},
         overlay::Overlay,
+        tolerance,
         update::{keep_in_bounds, open, show_pane},
         whatif,
     },
@@ -85,7 +86,9 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Copy => return dialogs::start_copy(model),
         Action::Replay => return dialogs::replay(model),
         Action::Send => dialogs::start_send(model),
-        Action::WhatIf => whatif::start(model),
+        Action::WhatIf => return whatif::start(model),
+        Action::Tolerance => return tolerance::start(model),
+        Action::Confirm => confirm::start(model),
         _ if context == Context::List => return move_in_list(model, action),
         _ => scroll_pane(model, action),
     }

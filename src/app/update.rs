@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        dialogs,
+        confirm, dialogs,
         model::Model,
         msg::{Effect, Msg, Notice},
         overlay::Overlay,
-        pointer, screen, whatif,
+        pointer, screen, tolerance, whatif,
     },
     config::{
         key::{Key, KeyCode},
@@ -60,10 +60,26 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Reported { ticket, report } => {
-            model.detail.reported(ticket, report);
+            let now = report.now;
+            if model.detail.reported(ticket, report) {
+                model.clock = now;
+            }
+            Vec::new()
+        }
+        Msg::Clock(now) => {
+            model.clock = now;
+            Vec::new()
+        }
+        Msg::Tolerances(known) => {
+            tolerance::open(model, known);
+            Vec::new()
+        }
+        Msg::Rotated(rotation) => {
+            whatif::rotated(model, rotation);
             Vec::new()
         }
         Msg::Tried(tally) => {
+            tolerance::checked(model, &tally);
             whatif::tried(model, tally);
             Vec::new()
         }
@@ -97,6 +113,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     let pane = model.pane().copied();
     effects.extend(model.detail.wants(pane.as_ref()));
+    if matches!(model.overlay, Some(Overlay::Send(_))) {
+        effects.extend(model.detail.wants_report());
+    }
     effects
 }
 
@@ -133,6 +152,8 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Context::Copy => dialogs::copy_menu(model, action),
         Context::Send => dialogs::send_dialog(model, action),
         Context::WhatIf => whatif::act(model, action),
+        Context::Tolerance => tolerance::act(model, action),
+        Context::Question => confirm::act(model, action),
         Context::List | Context::Detail => screen::act(model, context, action),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         update::current,
     },
     config::keymap::Action,
-    domain::signature::Secret,
+    domain::{rotation::Rotation, signature::Secret},
 };
 
 /// The name that a typed secret goes by.
@@ -26,6 +26,10 @@ pub struct WhatIf {
     pub provider: Arc<str>,
     /// How far it has come.
     pub step: Step,
+    /// Which secret signed what, before anything is tried; `None` until it is known.
+    pub rotation: Option<Rotation>,
+    /// What was left out of what was typed.
+    pub cleaned: Option<&'static str>,
     /// The secret while it is typed.
     secret: Input,
     /// Whether a secret is being tried, so that leaving has to take it back.
@@ -65,8 +69,10 @@ pub struct Tally {
     pub invalid: usize,
     /// Of those, how many a secret signed although they are not valid: too old, mostly.
     pub signed: usize,
-    /// Secrets by name, with how many captures each has signed, the busiest first.
-    pub secrets: Vec<(Arc<str>, usize)>,
+    /// Which secret signed what.
+    pub rotation: Rotation,
+    /// What is odd about the secret that is tried, sentences without a full stop and without the secret.
+    pub odd: Vec<String>,
     /// The environment variables that usually hold a secret of this provider, the likeliest first.
     pub names: Vec<String>,
 }
@@ -107,21 +113,49 @@ impl Drop for WhatIf {
 }
 
 /// Asks for a secret of the provider of the selected capture.
-pub(super) fn start(model: &mut Model) {
-    let Some(capture) = current(model) else { return };
+pub(super) fn start(model: &mut Model) -> Vec<Effect> {
+    let Some(capture) = current(model) else { return Vec::new() };
     match &capture.summary.provider {
         Some(provider) => {
             model.overlay = Some(Overlay::WhatIf(WhatIf {
                 provider: Arc::clone(provider),
                 step: Step::Typing,
+                rotation: None,
+                cleaned: None,
                 secret: Input::default(),
                 tried: false,
             }));
+            vec![Effect::Rotation(Arc::clone(provider))]
         }
         None => {
             let text = "no provider is known for this capture, so there is no signature to check";
             model.notice = Some(Notice::info(text));
+            Vec::new()
         }
+    }
+}
+
+/// Takes in which secret signed what.
+pub(super) fn rotated(model: &mut Model, rotation: Rotation) {
+    if let Some(Overlay::WhatIf(dialog)) = &mut model.overlay
+        && dialog.provider == rotation.provider
+    {
+        dialog.rotation = Some(rotation);
+    }
+}
+
+/// What is meant by what was typed: without blanks around it, and without the quotation marks of a line
+/// of `.env`.
+fn meant(text: &str) -> (&str, Option<&'static str>) {
+    let trimmed = text.trim();
+    let mark = trimmed.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let bare = mark.and_then(|mark| trimmed.strip_prefix(mark)?.strip_suffix(mark));
+    match bare.filter(|bare| !bare.is_empty()) {
+        Some(bare) => (bare, Some("The quotation marks around it were left out.")),
+        None if trimmed.len() != text.len() && !trimmed.is_empty() => {
+            (trimmed, Some("The blanks around it were left out."))
+        }
+        None => (text, None),
     }
 }
 
@@ -130,7 +164,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(Overlay::WhatIf(dialog)) = &mut model.overlay else { return Vec::new() };
     match (action, &mut dialog.step) {
         (Action::Accept, Step::Typing) if !dialog.secret.text().is_empty() => {
-            let secret = Secret::new(TYPED, dialog.secret.text().as_bytes());
+            let (text, cleaned) = meant(dialog.secret.text());
+            let secret = Secret::new(TYPED, text.as_bytes());
+            dialog.cleaned = cleaned;
             dialog.secret.wipe();
             dialog.tried = true;
             dialog.step = Step::Trying;

@@ -80,6 +80,11 @@ pub struct Flags {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<String>,
 
+    /// Fetch the keys that a provider publishes (AWS SNS, PayPal, Google Pub/Sub, Kick) over https, from its
+    /// own hosts alone. Without it nothing is fetched
+    #[arg(long)]
+    pub fetch_keys: bool,
+
     /// The session file, which keeps captures for later runs [default: hookglass/session.sqlite in the
     /// user's state directory]
     #[arg(long, value_name = "FILE")]
@@ -151,6 +156,7 @@ impl Flags {
             secret: self.secret,
             config: after.config.or(self.config),
             session: after.session.or(self.session),
+            fetch_keys: self.fetch_keys || after.fetch_keys,
             ephemeral: self.ephemeral || after.ephemeral,
             sync: after.sync.or(self.sync),
             output: after.output.or(self.output),

@@ -1,4 +1,4 @@
-//! `hookglass doctor`: what is odd about clock, port, configuration and secrets?
+//! `hookglass doctor`: what is odd about clock, port, configuration and secrets, and why do signatures fail?
 
 use clap::Args;
 
@@ -11,7 +11,11 @@ use crate::{
     domain::text::visible,
     engine::{
         ears,
-        lab::doctor::{self, Item, Level},
+        lab::{
+            autopsy,
+            doctor::{self, Item, Level},
+            input,
+        },
         output::json,
         run::code,
         setup::{self, Inputs},
@@ -21,12 +25,17 @@ use crate::{
 /// The arguments of `doctor`.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Exit code: 0 when everything works, 1 when something does not. Secrets are never shown."
+    after_help = "Example: hookglass -o json > seen.jsonl, and later hookglass doctor --from seen.jsonl\n\nExit code: 0 when everything works, 1 when something does not. Secrets are never shown."
 )]
 pub struct Doctor {
     /// Tell only what this word occurs in, such as stripe, port or secret
     #[arg(value_name = "FILTER")]
     pub filter: Option<String>,
+
+    /// Captures to look at, as --output json writes them; - for standard input: why their signatures fail,
+    /// which secret signed which, and whether the clocks agree
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<String>,
 
     /// Print each finding as one JSON object
     #[arg(long)]
@@ -40,7 +49,7 @@ pub struct Doctor {
 impl Doctor {
     pub(super) fn run(self, before: Flags) -> Result<u8, u8> {
         let flags = self.shared.flags(before, None);
-        let mut items = examine(&flags);
+        let mut items = examine(&flags, self.from.as_deref())?;
         if let Some(word) = &self.filter {
             items.retain(|item| item.is_about(word));
             if items.is_empty() {
@@ -56,7 +65,7 @@ impl Doctor {
             } else {
                 let text = visible(item.text.as_bytes());
                 out.extend_from_slice(
-                    format!("{:<8} {:<7} {text}\n", item.level.as_str(), item.topic).as_bytes(),
+                    format!("{:<8} {:<9} {text}\n", item.level.as_str(), item.topic).as_bytes(),
                 );
             }
         }
@@ -77,7 +86,7 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn examine(flags: &Flags) -> Vec<Item> {
+fn examine(flags: &Flags, from: Option<&str>) -> Result<Vec<Item>, u8> {
     let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|file| file.modified());
     let mut items = vec![doctor::clock(ears::now(), program.ok())];
     let env = |name: &str| std::env::var(name).ok();
@@ -89,7 +98,7 @@ fn examine(flags: &Flags) -> Vec<Item> {
             let settings = Settings::default();
             items.push(doctor::port(settings.listen.socket()));
             items.extend(problems.iter().map(of_problem));
-            return items;
+            return Ok(items);
         }
     };
     let settings = &loaded.settings;
@@ -109,6 +118,12 @@ fn examine(flags: &Flags) -> Vec<Item> {
                 .map(|text| Item::new("config", Level::Odd, text.strip_prefix("warning: ").unwrap_or(text)));
             items.extend(told);
             items.extend(doctor::secrets(&found.rules));
+            if let Some(from) = from {
+                let told = |why: String| fault(&format!("--from: {why}"));
+                let text = input::read(Some(from), &inputs.dir).map_err(told)?;
+                let records = autopsy::read(&found.rules, &text).map_err(told)?;
+                items.extend(autopsy::autopsy(&found.rules, records));
+            }
         }
         Err(errors) => items.extend(errors.iter().map(|error| {
             let odd = error.strip_prefix("warning: ");
@@ -117,7 +132,7 @@ fn examine(flags: &Flags) -> Vec<Item> {
         })),
     }
     items.push(tunnel);
-    items
+    Ok(items)
 }
 
 fn of_problem(problem: &Problem) -> Item {

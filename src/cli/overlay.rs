@@ -91,6 +91,9 @@ fn switches(
     problems: &mut Vec<Problem>,
 ) {
     session(&mut settings.session, flags, given, problems);
+    if let Some(on) = given.switch("fetch-keys", flags.fetch_keys, problems) {
+        settings.fetch_keys = on;
+    }
     if let Some(on) = given.switch("mouse", flags.mouse, problems) {
         settings.interface.mouse = on;
     }

@@ -48,7 +48,7 @@ pub struct Verify {
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 
-    /// How old the request may be, such as 5m [default: what the provider documents]
+    /// How old the request may be, such as 5m, or off [default: what the provider documents]
     #[arg(long, value_name = "DURATION")]
     pub tolerance: Option<String>,
 
@@ -69,7 +69,7 @@ impl Verify {
     pub(super) fn run(self, before: Flags) -> Result<u8, u8> {
         let flags = self.shared.flags(before, self.provider.as_deref());
         let (inputs, loaded) = shared::open(&flags)?;
-        let tolerance = self.tolerance.as_deref().map(quantity::duration).transpose();
+        let tolerance = self.tolerance.as_deref().map(quantity::tolerance).transpose();
         let tolerance = tolerance.map_err(|why| fault(&format!("--tolerance: {why}")))?;
         let entry =
             self.entry.as_deref().map(|text| text.parse().ok().filter(|&number| number > 0).ok_or(()));

@@ -60,6 +60,8 @@ pub enum Action {
     Clear,
     WhatIf,
     WriteEnv,
+    Tolerance,
+    Confirm,
 }
 
 /// Where a key is pressed.
@@ -78,11 +80,24 @@ pub enum Context {
     Send,
     /// The what-if dialog, where other keys are typed.
     WhatIf,
+    /// The tolerance dialog, where other keys are typed.
+    Tolerance,
+    /// A question that is answered with yes or no.
+    Question,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 6] = [Self::List, Self::Detail, Self::Copy, Self::Send, Self::WhatIf, Self::Help];
+    pub const ALL: [Self; 8] = [
+        Self::List,
+        Self::Detail,
+        Self::Copy,
+        Self::Send,
+        Self::WhatIf,
+        Self::Tolerance,
+        Self::Question,
+        Self::Help,
+    ];
 
     /// The name that the help shows.
     #[must_use]
@@ -94,6 +109,8 @@ impl Context {
             Self::Copy => "copy menu",
             Self::Send => "send dialog",
             Self::WhatIf => "what-if dialog",
+            Self::Tolerance => "tolerance dialog",
+            Self::Question => "question",
         }
     }
 }

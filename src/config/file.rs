@@ -150,7 +150,11 @@ fn listen(root: &Section<'_>, settings: &mut Settings) {
 
 fn secrets(root: &Section<'_>, base: &Path, settings: &mut Settings) {
     let Some(section) = root.table("secrets") else { return };
+    section.set("fetch_keys", &mut settings.fetch_keys, value::boolean);
     for (id, span, _) in section.entries() {
+        if id == "fetch_keys" {
+            continue;
+        }
         match value::provider_id(id) {
             Ok(id) => {
                 let place = section.source.place(&span, section.path_of(id));

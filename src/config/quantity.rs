@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::domain::endpoint::RateLimit;
+use crate::domain::{endpoint::RateLimit, signature::NO_LIMIT};
 
 /// Why a text is not a size.
 const SIZE: &str = "a size is a number with B, kB, KiB, MB, MiB, GB, GiB, TB or TiB, such as \"32 MiB\"";
@@ -12,6 +12,8 @@ const SIZE: &str = "a size is a number with B, kB, KiB, MB, MiB, GB, GiB, TB or 
 const DURATION: &str = "a duration is numbers with ms, s, m, h or d, such as \"5m\", \"1.5s\" or \"1m30s\"";
 /// Why a text is not a rate.
 const RATE: &str = "a rate is a number and a time, such as \"20/s\", \"100/m\" or \"5/10s\"";
+/// Why a text is not a tolerance.
+const TOLERANCE: &str = "a tolerance is a duration such as \"30s\", \"5m\" or \"1m30s\", or \"off\"";
 /// The longest duration: ten years. Longer ones are slips, and they would overflow deadlines.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
@@ -69,6 +71,22 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
     match u64::try_from(nanos) {
         Ok(nanos) if Duration::from_nanos(nanos) <= LONGEST => Ok(Duration::from_nanos(nanos)),
         _ => Err("a duration is at most ten years"),
+    }
+}
+
+/// How old a signed time may be: a duration, or `off`. `0` means off as well, as it does in the libraries
+/// of providers that take a tolerance (Stripe's): nobody means that only the same second counts.
+///
+/// # Errors
+/// One sentence when the text is neither.
+pub fn tolerance(text: &str) -> Result<Duration, &'static str> {
+    if text.trim().eq_ignore_ascii_case("off") {
+        return Ok(NO_LIMIT);
+    }
+    match duration(text) {
+        Ok(Duration::ZERO) => Ok(NO_LIMIT),
+        Ok(limit) => Ok(limit),
+        Err(_) => Err(TOLERANCE),
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn read(section: Section<'_>, base: &Path) -> Rule {
     endpoint.methods = values(section.list("methods", value::method));
     let provider = section.located("provider", value::provider);
     endpoint.provider = provider.as_ref().map(|provider| provider.value.as_str().into());
-    endpoint.tolerance = section.get("tolerance", value::some_time);
+    endpoint.tolerance = section.get("tolerance", value::tolerance);
     endpoint.on_invalid = section.get("on_invalid", value::status);
     endpoint.respond = answer::answers(&section);
     endpoint.handshakes = section.get("handshakes", value::boolean);

@@ -33,6 +33,8 @@ pub struct Settings {
     pub endpoint_secrets: Vec<Vec<Located<SecretSource>>>,
     /// The public keys of each endpoint, by the endpoint's index.
     pub endpoint_public_keys: Vec<Vec<Located<PublicKey>>>,
+    /// `[secrets] fetch_keys` and `--fetch-keys`: whether keys that providers publish are fetched.
+    pub fetch_keys: bool,
     /// `[secrets]` and `--secret`: where the secrets of a provider are, by its id.
     pub provider_secrets: BTreeMap<String, Vec<Located<SecretSource>>>,
     /// `[[provider]]`: schemes of one's own, read by the owner of the schemes.
@@ -137,6 +139,7 @@ impl Default for Settings {
             endpoints: Endpoints::default(),
             endpoint_secrets: Vec::new(),
             endpoint_public_keys: Vec::new(),
+            fetch_keys: false,
             provider_secrets: BTreeMap::new(),
             providers: Vec::new(),
             keys: None,

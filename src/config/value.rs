@@ -97,6 +97,14 @@ pub(super) fn some_time(value: &DeValue<'_>) -> Parsed<Duration> {
     }
 }
 
+/// A tolerance, such as `5m` or `off`.
+pub(super) fn tolerance(value: &DeValue<'_>) -> Parsed<Duration> {
+    match text(value) {
+        Ok(text) => Ok(quantity::tolerance(text)?),
+        Err(_) => duration(value),
+    }
+}
+
 /// A rate such as `20/s`.
 pub(super) fn rate(value: &DeValue<'_>) -> Parsed<RateLimit> {
     Ok(quantity::rate(text(value)?)?)

@@ -18,6 +18,7 @@ mod packed;
 pub mod public_url;
 pub mod record;
 pub mod replay;
+pub mod rotation;
 pub mod samples;
 pub mod shell;
 pub mod signature;

@@ -20,6 +20,7 @@ use crate::{
     engine::{
         diagnoser::Diagnoser,
         feed::Feed,
+        fetch::Fetcher,
         forward::Forwarder,
         keeper::{Keeper, SessionFile},
         library::Library,
@@ -42,6 +43,8 @@ pub struct Ears {
     pub rules: Arc<RwLock<Arc<Rules>>>,
     /// Sends captures on and again.
     pub forwarder: Forwarder,
+    /// Fetches what was asked for, and nothing else.
+    pub fetcher: Fetcher,
     diagnoser: Diagnoser,
     archive: Option<Archive>,
     endpoints: Arc<LiveEndpoints>,
@@ -85,11 +88,19 @@ impl Ears {
         let rules = Arc::new(RwLock::new(Arc::new(rules)));
         let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
         let forwarder = Forwarder::start(library.clone(), client, now);
+        let fetching = Client::new(Fetcher::options(addresses.clone()));
+        let fetcher = Fetcher::new(fetching, library.clone(), Arc::clone(&rules), now);
         let diagnoser = Diagnoser::new(library.clone(), Arc::clone(&rules));
         let store = Arc::clone(library.store());
         let begin = store.begin();
-        let feed =
-            Feed::new(store, archive.clone(), Arc::clone(&rules), forwarder.clone(), diagnoser.clone());
+        let feed = Feed::new(
+            store,
+            archive.clone(),
+            Arc::clone(&rules),
+            forwarder.clone(),
+            diagnoser.clone(),
+            fetcher.clone(),
+        );
         let app = App::new(Arc::new(feed), Arc::clone(&endpoints), now).with_limits(plan.limits);
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(server::run(listeners, app, shutdown.clone()));
@@ -100,6 +111,7 @@ impl Ears {
             changed,
             rules,
             forwarder,
+            fetcher,
             diagnoser,
             archive,
             endpoints,

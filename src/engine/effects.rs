@@ -14,6 +14,7 @@ use crate::{
         target::Target,
     },
     engine::{
+        fetch::Fetcher,
         forward::Forwarder,
         jobs::{Jobs, Kind},
         library::{Library, Missing},
@@ -32,6 +33,8 @@ pub struct Effects {
     pub forwarder: Forwarder,
     /// The captures.
     pub library: Library,
+    /// Opens what a person confirms.
+    pub fetcher: Fetcher,
     /// Where `.env` is or would be.
     pub dotenv_file: PathBuf,
     /// The facts about the session as they stand.
@@ -96,6 +99,27 @@ impl Effects {
                 vec![Msg::Saved(saved)]
             }
             Effect::Open(id) => self.open(id, jobs).into_iter().collect(),
+            Effect::Rotation(provider) => {
+                let (rules, library) = (Rules::current(&self.rules), self.library.clone());
+                let work = move |tell: &dyn Fn(Msg)| {
+                    tell(Msg::Rotated(whatif::rotation(&library, &rules, &provider)));
+                };
+                jobs.start(Kind::Rotation, Box::new(work));
+                Vec::new()
+            }
+            Effect::AskTolerance { capture } => {
+                let known = Rules::current(&self.rules).tolerances(&capture);
+                known.map(Msg::Tolerances).into_iter().collect()
+            }
+            Effect::SetTolerance { provider, tolerance } => {
+                Rules::current(&self.rules).extra.set_tolerance(&provider, tolerance);
+                self.check_again(jobs);
+                Vec::new()
+            }
+            Effect::Confirm(capture) => {
+                self.fetcher.confirm(&capture);
+                Vec::new()
+            }
             // The loop itself does these.
             Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => Vec::new(),
         }

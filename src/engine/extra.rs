@@ -1,10 +1,11 @@
-//! Secrets that came while the program runs: brought by a handshake, or typed. They are in no file, so
-//! they outlive a change of the configuration and end with the program.
+//! What came while the program runs: secrets that a handshake brought or somebody typed, and tolerances
+//! that somebody set. They are in no file, so they outlive a change of the configuration and end with the program.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
 };
 
 use crate::domain::{
@@ -22,6 +23,10 @@ const LONGEST_PATH: usize = 1 << 10;
 #[derive(Clone, Default)]
 pub struct Extra {
     held: Arc<RwLock<Vec<Held>>>,
+    /// How old a provider's signed times may be, as somebody said at the keyboard.
+    tolerances: Arc<RwLock<BTreeMap<Arc<str>, Duration>>>,
+    /// Why the published key of a provider is not there.
+    notes: Arc<RwLock<BTreeMap<Arc<str>, String>>>,
     /// The providers whose captures have to be checked again.
     touched: Arc<RwLock<BTreeSet<Arc<str>>>>,
 }
@@ -42,6 +47,8 @@ enum Way {
     Trial,
     /// Typed, and kept.
     Kept,
+    /// A public key, from where its provider publishes it.
+    Fetched,
 }
 
 impl Extra {
@@ -54,7 +61,7 @@ impl Extra {
         }
         let fits = |held: &&Held| match &held.way {
             Way::Brought(at) => **at == *path(target),
-            Way::Trial | Way::Kept => true,
+            Way::Trial | Way::Kept | Way::Fetched => true,
         };
         held.iter()
             .rev()
@@ -62,6 +69,14 @@ impl Extra {
             .filter(fits)
             .map(|h| h.secret.clone())
             .collect()
+    }
+
+    /// The names of all secrets of a provider.
+    #[must_use]
+    pub fn names(&self, provider: &str) -> Vec<Arc<str>> {
+        let held = self.read();
+        let ours = held.iter().filter(|held| *held.provider == *provider);
+        ours.map(|held| Arc::clone(&held.secret.label)).collect()
     }
 
     /// Keeps what a handshake brought.
@@ -104,13 +119,48 @@ impl Extra {
         }
     }
 
+    /// How old signed times of a provider may be, if somebody said so for this run.
+    #[must_use]
+    pub fn tolerance(&self, provider: &str) -> Option<Duration> {
+        self.tolerances.read().unwrap_or_else(PoisonError::into_inner).get(provider).copied()
+    }
+
+    /// Sets how old signed times of a provider may be, or leaves it to configuration and provider again.
+    pub fn set_tolerance(&self, provider: &Arc<str>, tolerance: Option<Duration>) {
+        let mut set = self.tolerances.write().unwrap_or_else(PoisonError::into_inner);
+        match tolerance {
+            Some(tolerance) => set.insert(Arc::clone(provider), tolerance),
+            None => set.remove(provider),
+        };
+        drop(set);
+        self.touch(provider);
+    }
+
     /// The providers whose captures have to be checked again. Tells each change once.
     #[must_use]
     pub fn take_touched(&self) -> BTreeSet<Arc<str>> {
         std::mem::take(&mut *self.touched.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn touch(&self, provider: &Arc<str>) {
+    /// Keeps a key that was fetched.
+    pub fn fetched(&self, provider: &Arc<str>, key: Secret) {
+        self.notes.write().unwrap_or_else(PoisonError::into_inner).remove(provider);
+        self.touch(provider);
+        self.add(provider, key, Way::Fetched);
+    }
+
+    /// Notes why the key of a provider is not there.
+    pub fn note_key(&self, provider: &Arc<str>, why: String) {
+        self.notes.write().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(provider), why);
+    }
+
+    /// Why the key of a provider is not there, in a sentence.
+    #[must_use]
+    pub fn key_note(&self, provider: &str) -> Option<String> {
+        self.notes.read().unwrap_or_else(PoisonError::into_inner).get(provider).cloned()
+    }
+
+    pub(in crate::engine) fn touch(&self, provider: &Arc<str>) {
         self.touched.write().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(provider));
     }
 

@@ -18,7 +18,7 @@ use crate::{
         sink::{Answered, BoxFuture, Receipt, Sink, TargetReply},
         store::Store,
     },
-    engine::{diagnoser::Diagnoser, forward::Forwarder, rules::Rules, seen::Seen},
+    engine::{diagnoser::Diagnoser, fetch::Fetcher, forward::Forwarder, rules::Rules, seen::Seen},
 };
 
 /// Bodies up to this size are checked before the answer; larger ones beside it, unless the answer
@@ -49,6 +49,7 @@ pub struct Feed {
     rules: Arc<RwLock<Arc<Rules>>>,
     forwarder: Forwarder,
     diagnoser: Diagnoser,
+    fetcher: Fetcher,
     seen: Seen,
     /// Bytes of bodies that wait for a check.
     waiting: Arc<AtomicUsize>,
@@ -63,8 +64,18 @@ impl Feed {
         rules: Arc<RwLock<Arc<Rules>>>,
         forwarder: Forwarder,
         diagnoser: Diagnoser,
+        fetcher: Fetcher,
     ) -> Self {
-        Self { store, archive, rules, forwarder, diagnoser, seen: Seen::default(), waiting: Arc::default() }
+        Self {
+            store,
+            archive,
+            rules,
+            forwarder,
+            diagnoser,
+            fetcher,
+            seen: Seen::default(),
+            waiting: Arc::default(),
+        }
     }
 
     async fn take(&self, incoming: Incoming) -> Receipt {
@@ -107,9 +118,13 @@ impl Feed {
         let handshake = catch_unwind(met).ok().flatten();
         let check = check.map(Diagnoser::mark);
         let failed = check.as_ref().is_some_and(|check| check.searching);
+        let lacks = check.clone().filter(|_| rules.fetch_keys);
 
         let (capture, saved) = self.keep(capture, check).await;
         let id = capture.id();
+        if let Some(check) = &lacks {
+            self.fetcher.key_for(&rules, &capture, check);
+        }
         if let Some(learned) = handshake.as_ref().and_then(|handshake| handshake.learned.as_ref()) {
             rules.extra.learn(learned, id, capture.head().target());
         }
@@ -145,11 +160,16 @@ impl Feed {
 
     fn check_later(&self, rules: Arc<Rules>, capture: Arc<Capture>, index: Option<usize>) {
         let (store, waiting) = (Arc::clone(&self.store), Arc::clone(&self.waiting));
-        let diagnoser = self.diagnoser.clone();
+        let (diagnoser, fetcher) = (self.diagnoser.clone(), self.fetcher.clone());
+        let runtime = tokio::runtime::Handle::current();
         waiting.fetch_add(capture.body().len(), Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
             let check = Diagnoser::mark(guarded(|| rules.check(&capture, index)));
             let (id, failed) = (capture.id(), check.searching);
+            {
+                let _entered = runtime.enter();
+                fetcher.key_for(&rules, &capture, &check);
+            }
             store.checked(id, check);
             if failed {
                 diagnoser.ask(id);

@@ -19,6 +19,8 @@ pub enum Kind {
     Decode(crate::app::View),
     /// Checking a signature in detail.
     Report,
+    /// Telling which secret of a provider signed what.
+    Rotation,
     /// Checking all captures of a provider again.
     WhatIf,
 }

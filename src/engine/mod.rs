@@ -13,6 +13,7 @@ pub mod ears;
 pub mod effects;
 pub mod extra;
 pub mod feed;
+pub mod fetch;
 pub mod forward;
 pub mod headless;
 pub mod jobs;

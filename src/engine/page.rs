@@ -5,11 +5,12 @@ use std::{fmt, sync::Arc};
 use crate::{
     app::{
         View,
-        content::{Lines, Role, SignatureView},
+        content::{LimitFrom, Lines, Role, SignatureView},
     },
     domain::{
         capture::Capture,
         decode::{Document, Kind},
+        signature::{Code, Verdict},
         text::Marks,
     },
     engine::{ears::now, rules::Rules},
@@ -87,5 +88,15 @@ pub fn signature(rules: &Rules, capture: &Capture) -> SignatureView {
     let provider = report.provider.as_ref().and_then(|(id, _)| rules.catalog.provider(id));
     let secret_names =
         provider.map(|provider| provider.env().map(str::to_owned).collect()).unwrap_or_default();
-    SignatureView { report, secret_names, now: now() }
+    let endpoint = rules.endpoint_of(capture).map(|index| &rules.endpoints.list[index]);
+    let run = provider.and_then(|provider| rules.extra.tolerance(provider.id()));
+    let limit_from = match (run, endpoint.and_then(|endpoint| endpoint.tolerance)) {
+        (Some(_), _) => LimitFrom::Run,
+        (None, Some(_)) => LimitFrom::Endpoint,
+        (None, None) => LimitFrom::Provider,
+    };
+    let lacks = report.check.verdict == Verdict::Unchecked
+        || report.check.verdict == Verdict::Invalid(Code::KeyUnavailable);
+    let key_note = provider.filter(|_| lacks && rules.fetch_keys).and_then(|p| rules.extra.key_note(p.id()));
+    SignatureView { report, secret_names, key_note, limit_from, now: now() }
 }

@@ -4,9 +4,11 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use crate::{
+    app::tolerance::Tolerances,
     config::Network,
     domain::{
         capture::Capture,
@@ -15,8 +17,8 @@ use crate::{
         headers::Head,
         public_url,
         signature::{
-            Budget, Catalog, Check, Diagnosis, Keys, Known, Provider, Report, Request, Secret, Surroundings,
-            Verdict,
+            Budget, Catalog, Check, Diagnosis, Keys, Known, Provider, Report, Request, Scheme, Secret,
+            Surroundings, Verdict,
         },
         target::Target,
     },
@@ -41,6 +43,8 @@ pub struct Rules {
     pub trusted: Vec<Network>,
     /// Where captures go on to whose endpoint names no target.
     pub forward_to: Vec<Target>,
+    /// Whether keys that providers publish are fetched.
+    pub fetch_keys: bool,
     /// The secrets that came while the program runs.
     pub extra: Extra,
 }
@@ -99,6 +103,16 @@ impl Rules {
     #[must_use]
     pub fn all_known(&self) -> Vec<Known> {
         self.keyring.all().map(|(owner, secret)| self.known(owner, secret)).collect()
+    }
+
+    /// The names of all secrets that requests of a provider may be checked with.
+    #[must_use]
+    pub fn names_of(&self, provider: &str) -> Vec<Arc<str>> {
+        let all = self.all_known().into_iter();
+        let ours = all.filter(|known| known.provider.as_deref() == Some(provider));
+        let mut names: Vec<Arc<str>> = ours.map(|known| known.secret.label).collect();
+        names.extend(self.extra.names(provider));
+        names
     }
 
     fn known(&self, owner: Owner<'_>, secret: &Secret) -> Known {
@@ -190,6 +204,28 @@ impl Rules {
         }
     }
 
+    /// What is known about the tolerance for the provider of a capture.
+    #[must_use]
+    pub fn tolerances(&self, capture: &Capture) -> Option<Tolerances> {
+        let provider = self.catalog.provider(capture.summary.provider.as_deref()?)?;
+        let endpoint = self.endpoint_of(capture);
+        let schemes = provider.schemes();
+        Some(Tolerances {
+            provider: provider.id().into(),
+            name: provider.name().to_owned(),
+            documented: schemes.iter().filter_map(Scheme::tolerance).max(),
+            endpoint: endpoint.and_then(|index| self.endpoints.list[index].tolerance),
+            run: self.extra.tolerance(provider.id()),
+            signs_time: schemes.iter().any(Scheme::has_time),
+        })
+    }
+
+    /// How old a signed time may be, where somebody or the endpoint says it.
+    fn tolerance(&self, provider: Option<&str>, endpoint: Option<usize>) -> Option<Duration> {
+        let run = provider.and_then(|id| self.extra.tolerance(id));
+        run.or_else(|| endpoint.and_then(|index| self.endpoints.list[index].tolerance))
+    }
+
     fn with_request<T>(
         &self,
         capture: &Capture,
@@ -228,7 +264,7 @@ impl Rules {
         let keys = Keys {
             secrets,
             params: rule.map_or(&none, |rule| &rule.params),
-            tolerance: rule.and_then(|rule| rule.tolerance),
+            tolerance: self.tolerance(provider, endpoint),
         };
         work(&self.catalog, &request, &keys)
     }

@@ -15,7 +15,7 @@ use crate::{
     app::{Model, Msg, Notice, Session},
     config::{Output, Settings},
     engine::{
-        ears::Ears,
+        ears::{Ears, now},
         effects::Effects,
         headless,
         lines::{Json, Quiet, Text},
@@ -194,13 +194,14 @@ async fn interactive(world: World, ears: Ears) -> u8 {
     let effects = Effects {
         rules: Arc::clone(&ears.rules),
         forwarder: ears.forwarder.clone(),
+        fetcher: ears.fetcher.clone(),
         session: Arc::clone(&world.session),
         library: ears.library.clone(),
         dotenv_file: world.dotenv_file.clone(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;
-    let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked };
+    let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked, clock: Box::new(now) };
     let mut watch = Watch::new(&world.files);
     let reloading = async {
         loop {

@@ -11,7 +11,10 @@ use tokio::{
 
 use crate::{
     app::{self, Effect, Model, Msg},
-    domain::store::{Store, Version},
+    domain::{
+        store::{Store, Version},
+        time::Timestamp,
+    },
     engine::{
         effects::Effects,
         jobs::{Jobs, Told},
@@ -28,6 +31,9 @@ const FRAME: Duration = Duration::from_millis(16);
 /// The shortest time before a frame that answers somebody at the keyboard: they feel it, and keys do not
 /// come as fast as requests do.
 const PROMPT: Duration = Duration::from_millis(4);
+
+/// The longest sleep until something changes by itself: signed times are the sender's to choose.
+const LONGEST_SLEEP: Duration = Duration::from_secs(7 * 86_400);
 
 /// What the terminal itself is asked to do, apart from drawing.
 pub trait Face {
@@ -53,6 +59,8 @@ pub struct Wakes {
     pub news: mpsc::UnboundedReceiver<Msg>,
     /// Signals of the system.
     pub asked: mpsc::UnboundedReceiver<Asked>,
+    /// The time. Read when something on the screen is to change by itself, and not otherwise.
+    pub clock: Box<dyn Fn() -> Timestamp + Send>,
 }
 
 /// Runs the interface until somebody quits, a signal ends it, or the terminal is gone.
@@ -80,6 +88,13 @@ pub async fn run<B: Backend, F: Face>(
             if std::mem::take(&mut stale) {
                 screen.pull();
             }
+            // A computer that slept comes back late.
+            if let Some(at) = screen.model.wake() {
+                let now = (wakes.clock)();
+                if at <= now {
+                    screen.queue.push_back(Msg::Clock(now));
+                }
+            }
             if screen.work()? {
                 return Ok(());
             }
@@ -87,6 +102,7 @@ pub async fn run<B: Backend, F: Face>(
             (dirty, drawn, pause) = (false, Some(Instant::now()), FRAME);
         }
         let due = drawn.map_or_else(Instant::now, |at| at + pause);
+        let turn = screen.model.wake().map(|at| Instant::now() + until(at, (wakes.clock)()));
         tokio::select! {
             biased;
             Some(asked) = wakes.asked.recv() => {
@@ -115,6 +131,10 @@ pub async fn run<B: Backend, F: Face>(
             }
             () = wakes.changed.notified(), if !stale => (stale, dirty) = (true, true),
             () = sleep_until(due), if dirty => {}
+            () = sleep_until(turn.unwrap_or(due)), if turn.is_some() && !dirty => {
+                screen.queue.push_back(Msg::Clock((wakes.clock)()));
+                dirty = true;
+            }
         }
         if screen.work()? {
             return Ok(());
@@ -187,6 +207,12 @@ impl<B: Backend, F: Face> Loop<'_, B, F> {
         let area = self.terminal.size()?.into();
         self.terminal.resize(area)
     }
+}
+
+/// How long it is until a moment, at most [`LONGEST_SLEEP`].
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    let micros = u64::try_from(at.as_micros().saturating_sub(now.as_micros())).unwrap_or(0);
+    Duration::from_micros(micros).clamp(FRAME, LONGEST_SLEEP)
 }
 
 fn message(input: Input) -> Msg {

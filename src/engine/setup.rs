@@ -83,6 +83,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Vec<String>> {
         public_url: settings.listen.public_url.as_ref().map(|url| url.as_str().to_owned()),
         trusted: settings.listen.trusted_proxies.clone(),
         forward_to: settings.forward_to.clone(),
+        fetch_keys: settings.fetch_keys,
         extra: Extra::default(),
     };
     let told = inputs.warnings.iter().cloned().chain(problems.iter().map(ToString::to_string));

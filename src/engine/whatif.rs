@@ -1,12 +1,11 @@
-//! A secret that is tried: checks all captures of a provider again, and writes it to `.env`.
+//! A secret that is tried: checks all captures of a provider again, and writes it to `.env`. And before
+//! that: which secret signed what.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Read, Write},
     ops::ControlFlow,
     path::Path,
-    sync::Arc,
 };
 
 use zeroize::Zeroizing;
@@ -16,7 +15,9 @@ use crate::{
     config::dotenv,
     domain::{
         capture::Cut,
-        signature::{Secret, Verdict},
+        record::Row,
+        rotation::Rotation,
+        signature::{Secret, Verdict, oddities},
     },
     engine::{library::Library, rules::Rules},
 };
@@ -32,23 +33,15 @@ pub fn check_again(library: &Library, rules: &Rules, provider: &str) -> Tally {
     if let Some(provider) = rules.catalog.provider(provider) {
         tally.names = provider.env().map(str::to_owned).collect();
     }
-    let mut secrets: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    let ours = library.ids(|row| {
-        row.summary.provider.as_deref() == Some(provider)
-            && row.summary.cut != Some(Cut::Refused)
-            && row.check.is_some()
-    });
+    let mut rotation = known(rules, provider);
+    let ours = library.ids(|row| of(row, provider));
     library.each(&ours, |record| {
         let capture = &record.capture;
         let check = rules.check(capture, rules.endpoint_of(capture));
         let valid = check.verdict == Verdict::Valid;
         *(if valid { &mut tally.valid } else { &mut tally.invalid }) += 1;
         tally.signed += usize::from(check.signed_ok && !valid);
-        if check.signed_ok
-            && let Some(secret) = &check.secret
-        {
-            *secrets.entry(Arc::clone(secret)).or_default() += 1;
-        }
+        rotation.add(capture.id(), capture.summary.received_at, &check);
         // What failed and still fails in the same way keeps the cause that was found for it.
         let known = record.check.as_deref().is_some_and(|before| {
             before == &check
@@ -62,9 +55,37 @@ pub fn check_again(library: &Library, rules: &Rules, provider: &str) -> Tally {
         }
         ControlFlow::Continue(())
     });
-    tally.secrets = secrets.into_iter().collect();
-    tally.secrets.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    tally.rotation = rotation.sorted();
+    if let (Some(provider), Some(trial)) = (rules.catalog.provider(provider), rules.extra.trial()) {
+        tally.odd = oddities(provider, trial.expose()).into_iter().map(|odd| odd.text).collect();
+    }
     tally
+}
+
+/// Which secret of a provider signed which of the captures that are still kept, as they were checked.
+#[must_use]
+pub fn rotation(library: &Library, rules: &Rules, provider: &str) -> Rotation {
+    let mut rotation = known(rules, provider);
+    for id in library.ids(|row| of(row, provider)) {
+        let Some(row) = library.store().row(id) else { continue };
+        if let Some(check) = &row.check {
+            rotation.add(id, row.summary.received_at, check);
+        }
+    }
+    rotation.sorted()
+}
+
+/// The secrets that count for some requests of a provider.
+fn known(rules: &Rules, provider: &str) -> Rotation {
+    Rotation::new(provider, rules.names_of(provider))
+}
+
+/// Whether a line is that of a checked capture of a provider. A refused request is not checked, and one
+/// whose check is under way is left to it.
+fn of(row: &Row, provider: &str) -> bool {
+    row.summary.provider.as_deref() == Some(provider)
+        && row.summary.cut != Some(Cut::Refused)
+        && row.check.is_some()
 }
 
 /// Adds a secret to a `.env` file, which is made if there is none, for its owner alone. What stands in

@@ -54,6 +54,7 @@ fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ea
         public_url: None,
         trusted: Vec::new(),
         forward_to: Vec::new(),
+        fetch_keys: false,
         extra: hookglass::engine::extra::Extra::default(),
     };
     let plan = Plan {

@@ -55,6 +55,7 @@ pub(crate) fn run() {
             public_url: None,
             trusted: Vec::new(),
             forward_to: Vec::new(),
+            fetch_keys: false,
             extra: Extra::default(),
         };
         for _ in 0..CAPTURES {

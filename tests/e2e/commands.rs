@@ -183,14 +183,14 @@ fn usage_errors_are_one_sentence_and_end_with_2() {
 fn doctor_looks_and_never_shows_a_secret() {
     let folder = Folder::new();
     let (code, out, _) = run(&folder, &["-p", "0", "doctor", "port"], b"");
-    assert!(code == 0 && out.starts_with("ok       port    a free one"), "{out}");
+    assert!(code == 0 && out.starts_with("ok       port      a free one"), "{out}");
     folder.write("hookglass.toml", "[listen]\naddress = \"127.0.0.1:0\"\n");
     folder.write(".env", "SLACK_SIGNING_SECRET=xoxb-CANARY\nGITHUB_WEBHOOK_SECRET='CANARYCANARY '\n");
     let (code, out, _) = run(&folder, &["doctor"], b"");
     assert_eq!(code, 0, "{out}");
     for part in [
-        "ok       clock ",
-        "ok       port    a free one",
+        "ok       clock   ",
+        "ok       port      a free one",
         "STRIPE_WEBHOOK_SECRET (stripe): 28 characters of the right form",
         "SLACK_SIGNING_SECRET (slack): it begins with `xoxb-`: that is a bot token of Slack",
         "GITHUB_WEBHOOK_SECRET (github): white space stands around it",
@@ -205,9 +205,18 @@ fn doctor_looks_and_never_shows_a_secret() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!((&line["type"], &line["topic"]), (&"check".into(), &"secret".into()));
     }
+    folder.write(
+        "seen.jsonl",
+        "{\"type\":\"capture\",\"id\":7,\"received_at\":\"2026-11-21T22:26:40Z\",\"method\":\"POST\",\"target\":\"/\",\"headers\":[[\"Stripe-Signature\",\"t=1795300000,v1=00\"]],\"body\":null}\n",
+    );
+    let (code, out, _) = run(&folder, &["doctor", "--from", "seen.jsonl", "signature"], b"");
+    assert!(
+        code == 1 && out.starts_with("problem  signature stripe: 1 invalid: malformed_header, the newest #7"),
+        "{out}"
+    );
     folder.write("hookglass.toml", "[listen]\naddress = 7\n");
     let (code, out, _) = run(&folder, &["doctor"], b"");
-    assert!(code == 1 && out.contains("problem  config  hookglass.toml:2:11: listen.address"), "{out}");
+    assert!(code == 1 && out.contains("problem  config    hookglass.toml:2:11: listen.address"), "{out}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be built fails its test")]
 
 use hookglass::{
-    app::content::SignatureView,
+    app::content::{LimitFrom, SignatureView},
     domain::{
         capture::{Capture, Cut},
         delivery::DeliveryKind,
@@ -78,6 +78,7 @@ pub(crate) fn report(capture: &Capture) -> SignatureView {
     let provider = capture.summary.provider.as_deref();
     let secrets = match provider {
         Some("stripe") => vec![Secret::new("STRIPE_WEBHOOK_SECRET", *b"whsec_sample")],
+        Some("twilio") => vec![Secret::new("TWILIO_AUTH_TOKEN", *b"12345")],
         Some("github") => vec![Secret::new("GITHUB_WEBHOOK_SECRET", *b"sample")],
         _ => Vec::new(),
     };
@@ -95,6 +96,8 @@ pub(crate) fn report(capture: &Capture) -> SignatureView {
     SignatureView {
         report: catalog.report_with_cause(&request, &Keys::of(&secrets), &Surroundings::default()),
         secret_names: names.map(Iterator::collect).unwrap_or_default(),
+        key_note: None,
+        limit_from: LimitFrom::Provider,
         now: capture.summary.received_at,
     }
 }

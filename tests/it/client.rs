@@ -9,6 +9,8 @@ mod recorder;
 mod response;
 mod tls;
 
+pub(crate) use tls::{answering as tls_answering, roots as tls_roots};
+
 use std::{net::SocketAddr, sync::Arc};
 
 use hookglass::{

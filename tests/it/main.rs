@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
+mod autopsy;
 mod cast;
 mod cli;
 mod client;
 mod config;
 mod diagnosis;
+mod fetch;
 mod hostile;
 mod import;
 mod keys;
@@ -15,6 +17,7 @@ mod screen;
 mod secrets;
 mod server;
 mod sign;
+mod signature;
 mod stage;
 mod tidy;
 mod vectors;

@@ -43,6 +43,7 @@ pub(crate) struct Stage {
 }
 
 /// One request to be captured.
+#[derive(Clone)]
 pub(crate) struct Sample {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
@@ -136,6 +137,11 @@ impl Stage {
             attempt: None,
         };
         self.store.push(Capture::new(incoming, None, origin), check).id()
+    }
+
+    /// Lets time pass, in seconds.
+    pub(crate) fn skip(&mut self, secs: i64) {
+        self.steps += secs * 1_000_000 / 1_234_567;
     }
 
     /// Captures a request and checks its signature, as the engine does.

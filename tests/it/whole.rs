@@ -5,12 +5,14 @@ use std::{
     time::Duration,
 };
 
+use data_encoding::HEXLOWER;
 use futures_util::{Stream, StreamExt, stream};
+use hmac::{Hmac, KeyInit, Mac};
 use hookglass::{
     app::{Look, Model},
     config::{Settings, dotenv::Dotenv, key::Key, keymap::Keymap},
     engine::{
-        ears::Ears,
+        ears::{Ears, now},
         effects::Effects,
         screen::{self, Face, Wakes},
         setup::{self, Inputs},
@@ -23,6 +25,7 @@ use ratatui::{
     Terminal,
     backend::{Backend, TestBackend},
 };
+use sha2::Sha256;
 use tokio::sync::mpsc;
 
 /// A terminal whose keys come from a test and whose clipboard it can read.
@@ -143,8 +146,12 @@ impl Whole {
     }
 
     async fn post(&self, target: &str, body: &str) {
+        self.post_with(target, "", body).await;
+    }
+
+    async fn post_with(&self, target: &str, headers: &str, body: &str) {
         let request = format!(
-            "POST {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
         let address = self.address;
@@ -196,12 +203,13 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
         let effects = Effects {
             rules: Arc::clone(&ears.rules),
             forwarder: ears.forwarder.clone(),
+            fetcher: ears.fetcher.clone(),
             session: Arc::new(RwLock::new(Arc::clone(&session))),
             library: ears.library.clone(),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());
-        let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking };
+        let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking, clock: Box::new(now) };
         let run = screen::run(&mut terminal, &mut face, model, ears.library.store(), wakes, &effects);
         let (ended, ()) = tokio::join!(run, test(whole));
         ended.unwrap();
@@ -225,6 +233,24 @@ fn requests_show_live_and_keys_walk_through_them() {
         assert!(program.text().contains("1.10"));
         program.press("q<esc>q");
         program.press("q");
+    });
+}
+
+#[test]
+fn a_signature_goes_stale_on_the_screen_by_itself() {
+    with_program(|program| async move {
+        program.wait_for("http://127.0.0.1:").await;
+        // Two seconds before it is too old, so that the check on arrival is not too late on a busy machine.
+        let signed = now().as_secs() - 298;
+        let body = "{\"type\":\"invoice.paid\"}";
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"whsec_whole").unwrap();
+        mac.update(format!("{signed}.{body}").as_bytes());
+        let signature = HEXLOWER.encode(&mac.finalize().into_bytes());
+        program.post_with("/stripe", &format!("Stripe-Signature: t={signed},v1={signature}\r\n"), body).await;
+        program.press("4");
+        // Nobody presses a key and nothing arrives: the loop wakes at that moment.
+        program.wait_for("no longer young enough").await;
+        program.press("<ctrl-c>");
     });
 }
 

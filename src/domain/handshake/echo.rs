@@ -5,6 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     Met, Row,
+    keyed::is_nonce,
     knock::{Look, Method, visible},
 };
 
@@ -89,8 +90,13 @@ pub(super) fn strava(look: &Look<'_>, row: &Row) -> Option<Met> {
     hub(look, |challenge| Met::json(&json!({ "hub.challenge": challenge })))
 }
 
-/// Unmistakable by `hub.mode` together with `hub.challenge`.
+/// Unmistakable by `hub.mode` together with `hub.challenge`. Where there is no token to compare with,
+/// nothing but a nonce is given back: what Meta sends is a number.
 pub(super) fn meta(look: &Look<'_>, _: &Row) -> Option<Met> {
+    let known = look.knock.params.contains_key("verify_token");
+    if !known && !look.query("hub.challenge").is_some_and(|challenge| is_nonce(&challenge)) {
+        return None;
+    }
     hub(look, Met::text)
 }
 
@@ -100,7 +106,8 @@ pub(super) fn websub(look: &Look<'_>, _: &Row) -> Option<Met> {
     hub(look, Met::text)
 }
 
-/// The token is compared where the endpoint has one; a wrong or missing one is refused.
+/// The token is compared where the endpoint has one; a wrong or missing one is refused. Where it has none the screen
+/// says that no token was checked.
 fn hub(look: &Look<'_>, answer: impl Fn(String) -> Met) -> Option<Met> {
     if look.method != Method::Get {
         return None;

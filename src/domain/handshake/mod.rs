@@ -22,6 +22,7 @@ mod note;
 mod receipt;
 mod reply;
 mod signed;
+mod subscription;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use crate::domain::endpoint::Respond;
 pub use knock::Knock;
 pub use note::note;
 pub use signed::LEARNED;
+pub use subscription::{Subscription, subscription};
 
 use knock::Look;
 

@@ -294,7 +294,6 @@ fn what_is_reflected_is_bounded_text() {
         [(&*fits, true), (&*long, false), ("a%0d%0aSet-Cookie:b", false), ("%1b[31m", false)]
     {
         for line in [
-            format!("GET /?hub.mode=subscribe&hub.challenge={challenge}"),
             format!("GET /?hub.mode=subscribe&hub.topic=t&hub.challenge={challenge}"),
             format!("GET /?challenge={challenge}"),
             format!("POST /?validationToken={challenge}"),
@@ -359,16 +358,29 @@ fn asanas_secret_is_learned_unless_one_is_configured() {
 }
 
 #[test]
+fn without_a_token_meta_gets_nothing_but_a_nonce() {
+    for (challenge, answered) in
+        [("1158201444", true), ("a%20secret%20word", false), ("%7B%22a%22:1%7D", false)]
+    {
+        let line = format!("GET /?hub.mode=subscribe&hub.verify_token=x&hub.challenge={challenge}");
+        let case = Case { line: line.leak(), ..case("", "", "") };
+        assert_eq!(case.met().is_some(), answered, "{challenge}");
+    }
+}
+
+#[test]
 fn notes_say_what_a_person_has_to_do() {
-    let url = note("aws-sns subscription", br#"{"SubscribeURL":"https://sns.example/?a=b"}"#).unwrap();
-    assert!(url.ends_with("not opened by itself: https://sns.example/?a=b"));
+    let url = note("aws-sns subscription", br#"{"SubscribeURL":"https://sns.example/?a=b"}"#, false).unwrap();
+    assert!(url.ends_with("nothing is opened by itself: https://sns.example/?a=b"));
     assert!(
-        note("notion verification_token", br#"{"verification_token":"secret_a"}"#)
+        note("notion verification_token", br#"{"verification_token":"secret_a"}"#, false)
             .unwrap()
             .ends_with(": secret_a")
     );
-    assert_eq!(note("x crc", b"{}"), None);
-    assert_eq!(note("aws-sns subscription", b"{}"), None);
+    assert!(note("meta hub.challenge", b"", false).unwrap().contains("No token was checked"));
+    assert_eq!(note("meta hub.challenge", b"", true), None);
+    assert_eq!(note("x crc", b"{}", false), None);
+    assert_eq!(note("aws-sns subscription", b"{}", false), None);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::domain::signature::{
     place::{At, Label, Place},
     pointer::Pointer,
     provider::{Provider, Scheme, TimeRule},
+    published::Published,
     rule::{Rule, Term, Test},
     source::Source,
     spec::OneOrMany,
@@ -39,6 +40,11 @@ pub(super) fn provider(spec: ProviderSpec, index: usize) -> Result<Provider, Vec
     let delivery = errors.list("delivery", spec.delivery.as_ref(), Source::parse);
     let detail = errors.optional("detail", spec.detail.as_deref(), Source::parse);
     let attempt = errors.optional("attempt", spec.attempt.as_deref(), Source::parse);
+    let published = Published::parse(spec.key_url.as_deref(), spec.key_from.as_deref(), &spec.key_host)
+        .unwrap_or_else(|why| {
+            errors.add("key_url", why);
+            None
+        });
     if !errors.list.is_empty() {
         return Err(errors.list);
     }
@@ -51,6 +57,7 @@ pub(super) fn provider(spec: ProviderSpec, index: usize) -> Result<Provider, Vec
         retries: spec.retries.into_iter().map(Duration::from_secs).collect(),
         unsigned: spec.unsigned.map(Into::into),
         secret_shape: spec.secret_shape.map(Into::into),
+        published,
         schemes,
         detect,
         event,

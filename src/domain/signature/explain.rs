@@ -43,6 +43,15 @@ fn unchecked(name: &str, provider: Option<&Provider>) -> String {
     let shape = provider
         .and_then(Provider::secret_shape)
         .map_or_else(String::new, |shape| format!(" The secret looks like {shape}."));
+    if provider.is_some_and(Provider::publishes_keys) {
+        let shape = provider.and_then(Provider::secret_shape).unwrap_or("the provider's public key");
+        return format!(
+            "The request carries a signature of {name}, but the key to check it with is not known: {shape}. \
+             --fetch-keys fetches it from {name} (nothing is fetched without it), or put it into public_keys \
+             of the endpoint or into {}.",
+            known.first().unwrap_or(&"a variable that --secret names")
+        );
+    }
     if known.is_empty() {
         return format!(
             "The request carries a signature of {name}, but no secret is known to check it with. Give one \

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::domain::signature::{
     Algorithm, Encoding, KeyForm, described::JwtRule, moment::Unit, place::Place, pointer::Pointer,
-    rule::Rule, source::Source, template::Template, url::UrlVariant,
+    published::Published, rule::Rule, source::Source, template::Template, url::UrlVariant,
 };
 
 /// Who sends webhooks.
@@ -19,6 +19,8 @@ pub struct Provider {
     /// Why its requests carry nothing to check.
     pub(super) unsigned: Option<Box<str>>,
     pub(super) secret_shape: Option<Box<str>>,
+    /// Where its keys are published.
+    pub(super) published: Option<Published>,
     pub(super) schemes: Vec<Scheme>,
     pub(super) detect: Vec<Rule>,
     pub(super) event: Vec<Source>,

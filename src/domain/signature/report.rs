@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::{
     signature::{
-        Algorithm, Check, Keys, Provider, Request, Verdict,
+        Algorithm, Check, Freshness, Keys, Provider, Request, Verdict,
         content::{self, Scope},
         described::{self, Given},
         examine::{Examined, compute, examine},
@@ -50,6 +50,10 @@ pub struct Report {
     pub timestamp: Option<Timestamp>,
     /// How old a request may be; `None` when its age is not checked.
     pub tolerance: Option<Duration>,
+    /// How old the provider's documentation lets it be, for a scheme with a signed time.
+    pub documented: Option<Duration>,
+    /// From when until when the signed time counts, where its age is checked.
+    pub freshness: Option<Freshness>,
     /// One or two sentences: what is the case, and what to do.
     pub explanation: String,
 }
@@ -148,6 +152,8 @@ pub(super) fn report(provider: Option<&Provider>, request: &Request<'_>, keys: &
         report.algorithm = Some(scheme.algorithm.as_str());
         report.encoding = Some(scheme.place.encoding.as_str());
         report.key = Some(scheme.key.as_str());
+        report.documented = scheme.tolerance();
+        report.freshness = examined.stamp.and_then(|stamp| Freshness::of(scheme, stamp, examined.tolerance));
         report.look_inside(scheme, &examined, request, keys);
     }
     report
@@ -170,6 +176,8 @@ impl Report {
             url: None,
             timestamp: None,
             tolerance: None,
+            documented: None,
+            freshness: None,
             explanation: String::new(),
         }
     }

@@ -26,6 +26,12 @@ pub struct ProviderSpec {
     pub unsigned: Option<String>,
     /// What its secret looks like.
     pub secret_shape: Option<String>,
+    /// The https address at which it publishes its keys.
+    pub key_url: Option<String>,
+    /// Where a request names the address of its key.
+    pub key_from: Option<String>,
+    /// The hosts that such an address may have; `*` stands for one part of a name.
+    pub key_host: Vec<String>,
     /// How its requests are recognised; any rule suffices. The place of the signature when it is not
     /// given.
     pub detect: Option<OneOrMany>,

@@ -42,7 +42,7 @@ impl Level {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What: `clock`, `port`, `config`, `secret`, `tunnel`.
+    /// What: `clock`, `port`, `config`, `secret`, `signature`, `rotation`, `tunnel`.
     pub topic: &'static str,
     /// How it came out.
     pub level: Level,

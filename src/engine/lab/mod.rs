@@ -8,8 +8,10 @@
 //! | `sign` | what would a right sender send |
 //! | `send` | what does a handler say to a sample event, right or wrong on purpose |
 //! | `providers` | what is known of a provider |
+//! | `autopsy` | why do captured signatures fail |
 //! | `doctor` | what is odd about clock, port, configuration and secrets |
 
+pub mod autopsy;
 pub mod doctor;
 pub mod input;
 pub mod providers;

@@ -7,7 +7,7 @@ use crate::{
         headers::Head,
         import::Imported,
         public_url,
-        signature::{Catalog, Check, Keys, Report, Request, Secret, Surroundings, Verdict},
+        signature::{Catalog, Check, Keys, NO_LIMIT, Report, Request, Secret, Surroundings, Verdict},
         summary::Origin,
         text::visible,
         time::Timestamp,
@@ -123,6 +123,7 @@ impl Finding {
         fact("signed at", self.report.timestamp.map(seconds));
         fact("checked at", self.report.timestamp.map(|_| seconds(self.at)));
         let age = check.age_s.map(|age| match self.report.tolerance {
+            Some(NO_LIMIT) => format!("{age} s; no limit is set"),
             Some(most) => format!("{age} s, of {} s that are allowed", most.as_secs()),
             None => format!("{age} s; the provider names no limit"),
         });

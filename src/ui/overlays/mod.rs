@@ -1,8 +1,10 @@
 //! What lies over the screen, in a box.
 
+mod confirm;
 mod copy;
 mod help;
 mod send;
+mod tolerance;
 mod whatif;
 
 use ratatui::{
@@ -13,6 +15,7 @@ use ratatui::{
 
 use crate::{
     app::{Model, overlay::Overlay},
+    config::keymap::{Action, Context},
     ui::widgets::{kit::Kit, safe},
 };
 
@@ -24,6 +27,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         Some(Overlay::Copy { index }) => copy::draw(model, *index, kit, area, buffer),
         Some(Overlay::Send(dialog)) => send::draw(model, dialog, kit, area, buffer),
         Some(Overlay::WhatIf(dialog)) => whatif::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Tolerance(dialog)) => tolerance::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Confirm(question)) => confirm::draw(model, question, kit, area, buffer),
     }
 }
 
@@ -85,6 +90,18 @@ fn lines<'a>(lines: impl IntoIterator<Item = Line<'a>>, area: Rect, buffer: &mut
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         buffer.set_line(area.x, y, &line, area.width);
     }
+}
+
+/// The keys of a dialog with what they do, in one line.
+fn hints<'a>(model: &Model, context: Context, hints: &[(Action, &str)], kit: &Kit) -> Line<'a> {
+    let mut spans: Vec<Span<'a>> = Vec::new();
+    for (action, text) in hints {
+        if let Some(key) = model.keymap.shown(context, *action) {
+            spans.extend(hint(key, text, kit).spans);
+            spans.push(Span::raw("  "));
+        }
+    }
+    Line::from(spans)
 }
 
 /// A key and what it does.

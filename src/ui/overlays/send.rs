@@ -12,6 +12,7 @@ use crate::{
     config::keymap::{Action, Context},
     ui::{
         overlays,
+        panes::clocks,
         widgets::{kit::Kit, page::Page, safe, wrap},
     },
 };
@@ -47,6 +48,10 @@ pub(super) fn draw(
             lines.push(Line::styled("a port (3000), host:port/path, or a URL", kit.style.dim));
         }
         Err(error) => lines.push(Line::styled(error.to_string(), kit.style.bad)),
+    }
+    if let Some(text) = clocks::refusal(model) {
+        let words = wrap::words(&text, columns);
+        lines.extend(words.into_iter().map(|line| Line::styled(line, kit.style.warn)));
     }
     lines.push(Line::default());
     recent(model, dialog, kit, columns, &mut lines);

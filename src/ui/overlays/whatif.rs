@@ -13,6 +13,7 @@ use crate::{
         whatif::{Step, Tally, WhatIf},
     },
     config::keymap::{Action, Context},
+    domain::{rotation::Rotation, time::Timestamp},
     ui::{
         overlays,
         widgets::{kit::Kit, number, safe, wrap},
@@ -30,7 +31,7 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) -> (usize, usize) {
-    let width = area.width.saturating_sub(8).clamp(1, 64);
+    let width = area.width.saturating_sub(8).clamp(1, 70);
     let columns = usize::from(width);
     let mut lines = Vec::new();
     let say = |text: &str, style, lines: &mut Vec<Line<'_>>| {
@@ -44,10 +45,17 @@ pub(super) fn draw(
             lines.push(masked(dialog, kit, columns));
             lines.push(Line::default());
             say(
-                &format!("Type or paste a secret: every capture of {provider} is checked with it."),
+                &format!(
+                    "Type or paste a secret: every capture of {provider} is checked with it. It is never shown."
+                ),
                 kit.style.dim,
                 &mut lines,
             );
+            lines.push(Line::default());
+            match &dialog.rotation {
+                Some(rotation) => self::rotation(model, rotation, kit, columns, &mut lines),
+                None => say("looking at the captures", kit.style.dim, &mut lines),
+            }
             &[(Action::Accept, "try"), (Action::Back, "cancel"), (Action::Clear, "empty")]
         }
         Step::Trying => {
@@ -55,7 +63,7 @@ pub(super) fn draw(
             &[(Action::Back, "cancel")]
         }
         Step::Tried(tally) => {
-            result(tally, kit, columns, &mut lines);
+            result(model, dialog, tally, kit, columns, &mut lines);
             &[
                 (Action::Accept, "keep for this run"),
                 (Action::WriteEnv, "write to .env"),
@@ -73,14 +81,7 @@ pub(super) fn draw(
         }
     };
     lines.push(Line::default());
-    let mut last: Vec<Span<'_>> = Vec::new();
-    for (action, text) in hints {
-        if let Some(key) = model.keymap.shown(Context::WhatIf, *action) {
-            last.extend(overlays::hint(key, text, kit).spans);
-            last.push(Span::raw("  "));
-        }
-    }
-    lines.push(Line::from(last));
+    lines.push(overlays::hints(model, Context::WhatIf, hints, kit));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let inner = overlays::frame(&format!("What if: {provider}"), (width, height), kit, area, buffer);
     let total = lines.len();
@@ -103,35 +104,94 @@ fn masked<'a>(dialog: &WhatIf, kit: &Kit, columns: usize) -> Line<'a> {
     ])
 }
 
-fn result(tally: &Tally, kit: &Kit, columns: usize, lines: &mut Vec<Line<'_>>) {
+/// How many captures are valid and how many are not.
+pub(super) fn counts<'a>(tally: &Tally, kit: &Kit) -> Line<'a> {
     let good = if tally.valid > 0 { kit.style.good } else { kit.style.text };
     let bad = if tally.invalid > 0 { kit.style.bad } else { kit.style.text };
-    lines.push(Line::from(vec![
+    Line::from(vec![
         Span::styled(format!("{} valid", number::count(tally.valid as u64)), good),
         Span::styled(", ", kit.style.text),
         Span::styled(format!("{} not", number::count(tally.invalid as u64)), bad),
-    ]));
+    ])
+}
+
+fn result(
+    model: &Model,
+    dialog: &WhatIf,
+    tally: &Tally,
+    kit: &Kit,
+    columns: usize,
+    lines: &mut Vec<Line<'_>>,
+) {
+    let say = |text: &str, lines: &mut Vec<Line<'_>>| {
+        let words = wrap::words(text, columns);
+        lines.extend(words.into_iter().map(|line| Line::styled(line, kit.style.warn)));
+    };
+    lines.push(counts(tally, kit));
     if tally.signed > 0 {
-        let text = format!(
-            "{} of those signed rightly, but too old or for another reason",
-            number::count(tally.signed as u64)
-        );
-        lines.push(Line::styled(text, kit.style.warn));
+        let count = number::count(tally.signed as u64);
+        say(&format!("{count} of those signed rightly, but too old or for another reason"), lines);
+    }
+    for odd in &tally.odd {
+        say(&format!("The secret looks odd: {odd}."), lines);
+    }
+    if let Some(cleaned) = dialog.cleaned {
+        say(cleaned, lines);
     }
     lines.push(Line::default());
-    lines.push(Line::styled("which secret signed how many", kit.style.dim));
-    for (name, count) in tally.secrets.iter().take(ROWS) {
-        let count = number::count(*count as u64);
-        let room = columns.saturating_sub(count.len() + 2);
-        let name = safe::fit(&safe::text(name.as_bytes(), kit.ascii), room, kit.ascii).into_owned();
-        let gap = room.saturating_sub(safe::width(&name)) + 2;
+    rotation(model, &tally.rotation, kit, columns, lines);
+}
+
+/// A secret a line: how many captures it signed, and from when until when.
+fn rotation(model: &Model, rotation: &Rotation, kit: &Kit, columns: usize, lines: &mut Vec<Line<'_>>) {
+    let style = &kit.style;
+    lines.push(Line::styled("which secret signed how many captures, first and last", style.dim));
+    let zone = &model.session.zone;
+    let latest = rotation.secrets.iter().filter_map(|used| used.span).map(|(_, last)| last).max();
+    let day = |at: Timestamp| at.format(zone, "%m-%d");
+    let one_day = rotation
+        .secrets
+        .iter()
+        .filter_map(|used| used.span)
+        .all(|(first, _)| latest.is_some_and(|latest| day(first) == day(latest)));
+    let form = if one_day { "%H:%M:%S" } else { "%m-%d %H:%M" };
+    for used in rotation.secrets.iter().take(ROWS) {
+        let (count, span, colour) = match used.span {
+            Some((first, last)) => {
+                let span = format!("{} - {}", first.format(zone, form), last.format(zone, form));
+                (number::count(used.count as u64), span, style.strong)
+            }
+            None => ("unused".to_owned(), String::new(), style.dim),
+        };
+        let facts = format!("{count:>7}  {span:<25}");
+        let facts = facts.trim_end();
+        let room = columns.saturating_sub(36);
+        let name = safe::fit(&safe::text(used.name.as_bytes(), kit.ascii), room, kit.ascii).into_owned();
+        let gap = room.saturating_sub(safe::width(&name)) + 1;
         lines.push(Line::from(vec![
-            Span::styled(name, kit.style.text),
+            Span::styled(name, style.text),
             Span::raw(" ".repeat(gap)),
-            Span::styled(count, kit.style.strong),
+            Span::styled(facts.to_owned(), colour),
         ]));
     }
-    if tally.secrets.is_empty() {
-        lines.push(Line::styled("none signed any", kit.style.text));
+    if rotation.secrets.len() > ROWS {
+        let more = number::count((rotation.secrets.len() - ROWS) as u64);
+        lines.push(Line::styled(format!("and {more} more"), style.dim));
+    }
+    if rotation.secrets.is_empty() {
+        lines.push(Line::styled("no secret of this provider is known", style.text));
+    }
+    if rotation.unmatched > 0 {
+        let newest = rotation.newest.map_or_else(String::new, |(id, at)| {
+            format!(", the newest #{id} at {}", at.format(zone, "%m-%d %H:%M:%S"))
+        });
+        let count = number::count(rotation.unmatched as u64);
+        let text = format!("{count} that no known secret signed{newest}");
+        let words = wrap::words(&text, columns);
+        lines.extend(words.into_iter().map(|line| Line::styled(line, style.bad)));
+    }
+    if rotation.unsigned > 0 {
+        let count = number::count(rotation.unsigned as u64);
+        lines.push(Line::styled(format!("{count} without a signature"), style.warn));
     }
 }

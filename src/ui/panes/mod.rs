@@ -1,6 +1,7 @@
 //! The panes: one file and one row of the table each.
 
 mod body;
+pub(super) mod clocks;
 mod deliveries;
 mod headers;
 mod overview;

@@ -11,7 +11,7 @@ use crate::{
         sink::AnsweredBy,
     },
     ui::{
-        panes::{Scene, document, headers, refused},
+        panes::{Scene, clocks, document, headers, refused},
         widgets::{number, page::Page, safe},
     },
 };
@@ -39,6 +39,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     if !refused {
         signature(scene, page);
+        clocks::confirmation(scene, page);
     }
     origin(scene, page);
     let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.3f %Z");
@@ -123,6 +124,10 @@ fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if let Some(weak) = check.and_then(|check| check.weak.as_ref()) {
         page.said("", &format!("weak: {weak}"), kit.style.warn);
     }
+    let stale = clocks::now(scene.model).filter(|(good, _)| !good);
+    if let Some((_, words)) = stale.filter(|_| check.is_some_and(|check| check.verdict == Verdict::Valid)) {
+        page.said("", &format!("now: {words}"), kit.style.warn);
+    }
     let colour = match check.map(|check| check.verdict) {
         None | Some(Verdict::Valid) => return,
         Some(Verdict::Unknown) => kit.style.dim,
@@ -145,8 +150,12 @@ fn answered<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
                 ],
             );
             if let AnsweredBy::Handshake(name) = answered.by {
+                let capture = &scene.record.capture;
+                let rule =
+                    scene.model.session.endpoints.find(capture.head().method(), capture.head().target());
+                let token = rule.is_some_and(|(_, rule)| rule.params.contains_key("verify_token"));
                 page.field("handshake", name.as_str().as_bytes(), kit.style.text);
-                if let Some(note) = handshake::note(name.as_str(), scene.record.capture.body()) {
+                if let Some(note) = handshake::note(name.as_str(), capture.body(), token) {
                     page.said("", &note, kit.style.warn);
                 }
             }

@@ -1,21 +1,21 @@
 //! Signature: is it right, and if not, why; what was received, what would be right, and what was signed.
 
-use ratatui::{
-    style::Style,
-    text::{Line, Span},
-};
+use ratatui::text::{Line, Span};
 
 use crate::{
     app::content::SignatureView,
     domain::signature::{Received, Report, Verdict},
     ui::{
-        panes::{Scene, signed},
-        widgets::{compare, number, page::Page, safe},
+        panes::{Scene, clocks, signed},
+        widgets::{compare, page::Page, safe},
     },
 };
 
 /// Most signatures that are shown.
 const MOST: usize = 12;
+
+/// How the part of an explanation begins that says what did not lead to a cause.
+const TRIED: &str = " Tried without success:";
 
 /// Fills the page.
 pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
@@ -27,14 +27,31 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     let report = &view.report;
     banner(scene, page, report);
     page.gap();
-    page.sentence(&report.explanation, style.text);
+    // What was tried in vain matters least.
+    let (why, tried) = match report.explanation.split_once(TRIED) {
+        Some((why, tried)) => (why, Some(tried)),
+        None => (report.explanation.as_str(), None),
+    };
+    page.sentence(why, style.text);
     if let Some(weak) = &report.check.weak {
         page.sentence(&format!("! weak: {weak}"), style.warn);
     }
+    if let Some(note) = &view.key_note {
+        page.sentence(note, style.warn);
+    }
+    clocks::confirmation(scene, page);
     if report.check.verdict == Verdict::Unchecked {
         where_to_put_it(scene, page, view);
     }
+    if report.check.verdict == Verdict::Unknown {
+        how_to_name_it(scene, page);
+    }
+    clocks::build(scene, page, view);
     signatures(scene, page, view);
+    if let Some(tried) = tried {
+        page.gap();
+        page.sentence(&format!("{}{tried}", TRIED.trim_start()), style.dim);
+    }
     scheme(scene, page, report);
     signed::build(scene, page, report);
 }
@@ -74,13 +91,25 @@ fn where_to_put_it<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureV
     }
 }
 
+/// What to write where the sender was not recognised.
+fn how_to_name_it<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
+    let style = &scene.kit.style;
+    let target = scene.record.capture.head().target();
+    let path = String::from_utf8_lossy(target.split(|&b| b == b'?').next().unwrap_or(target)).into_owned();
+    page.heading("If you know who sends it: in hookglass.toml");
+    page.field("", "[[endpoint]]", style.string);
+    page.field("", format!("path = \"{path}\""), style.string);
+    page.field("", "provider = \"stripe\"", style.string);
+    page.said("names", "`hookglass providers` lists all that are known", style.dim);
+}
+
 fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) {
     let report = &view.report;
     let style = &scene.kit.style;
     if report.received.is_empty() && report.expected.is_empty() {
         return;
     }
-    page.heading(if report.expected.is_empty() { "Received" } else { "Received and expected" });
+    page.heading(if report.expected.is_empty() { "What came" } else { "What came, and what was expected" });
     // A signature that is compared below with what it should be is not shown twice.
     let compared: Vec<_> =
         report.expected.iter().filter(|e| !e.matches).filter_map(|e| Some((e, e.reveal()?))).collect();
@@ -109,8 +138,7 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) 
     for expected in unknown.take(MOST) {
         page.field("with secret", format!("{} does not match", expected.secret), style.warn);
     }
-    timestamp(scene, page, report);
-    by_now(scene, page, view);
+    clocks::bare(scene, page, view);
 }
 
 fn one_received<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &Received) {
@@ -129,50 +157,6 @@ fn one_received<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &Received)
     page.labelled("received", &pieces);
 }
 
-/// When it was signed, how old it was, and how old it may be.
-fn timestamp<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
-    let style = &scene.kit.style;
-    let mut facts: Vec<(Style, String)> = Vec::new();
-    if let Some(timestamp) = report.timestamp {
-        let time = timestamp.format(&scene.model.session.zone, "%Y-%m-%d %H:%M:%S %Z");
-        facts.push((style.text, time));
-    }
-    if let Some(age) = report.check.age_s {
-        let span = number::span(age.unsigned_abs());
-        let gap = if facts.is_empty() { "" } else { "  " };
-        let limit = report.tolerance.map(|tolerance| tolerance.as_secs());
-        let stale = limit.is_some_and(|limit| age.unsigned_abs() > limit);
-        let words = if age < 0 {
-            format!("{gap}{span} in the future")
-        } else {
-            format!("{gap}{span} before it arrived")
-        };
-        facts.push((if stale { style.bad } else { style.good }, words));
-        let limit =
-            limit.map_or("  no limit".to_owned(), |limit| format!("  {} allowed", number::span(limit)));
-        facts.push((style.dim, limit));
-    }
-    if !facts.is_empty() {
-        page.facts("signed", &facts);
-    }
-}
-
-/// The other clock: a signature that was valid on arrival is refused by a handler that gets it too late.
-fn by_now<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) {
-    let report = &view.report;
-    let (Some(timestamp), Some(tolerance)) = (report.timestamp, report.tolerance) else { return };
-    let age = view.now.as_secs() - timestamp.as_secs();
-    if report.check.verdict != Verdict::Valid || age.unsigned_abs() <= tolerance.as_secs() {
-        return;
-    }
-    let style = &scene.kit.style;
-    let words = format!("{} old by now: ", number::span(age.unsigned_abs()));
-    page.facts(
-        "now",
-        &[(style.warn, words), (style.dim, "a handler that gets it again refuses it".to_owned())],
-    );
-}
-
 fn scheme<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
     let style = &scene.kit.style;
     let Some(scheme) = &report.scheme else { return };
@@ -182,7 +166,8 @@ fn scheme<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
         page.said("key", key, style.text);
     }
     if let Some(url) = &report.url {
-        page.field("signed URL", url, style.text);
+        let label = if report.check.signed_ok { "signed URL" } else { "URL tried" };
+        page.field(label, url, style.text);
     }
     if let Some(docs) = &report.docs {
         page.field("documented", docs, style.text);

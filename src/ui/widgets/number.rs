@@ -59,6 +59,15 @@ pub(in crate::ui) fn span(seconds: u64) -> String {
     }
 }
 
+/// A tolerance in words, parts of a second included.
+pub(in crate::ui) fn limit(limit: Duration) -> String {
+    match limit.subsec_millis() {
+        0 => span(limit.as_secs()),
+        millis if limit.as_secs() == 0 => format!("{millis} ms"),
+        millis => format!("{}.{millis:03} s", limit.as_secs()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

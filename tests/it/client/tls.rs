@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     capture, outgoing,
-    recorder::{listen, record, split},
+    recorder::{listen, read_request, record, split},
 };
 
 const AUTHORITY: &[u8] = include_bytes!("../../fixtures/tls/ca.der");
@@ -50,7 +50,26 @@ async fn target() -> (SocketAddr, mpsc::UnboundedReceiver<Vec<u8>>) {
     (address, requests)
 }
 
-fn roots() -> RootCertStore {
+/// A TLS target for the name `localhost` that gives every request this answer.
+pub(crate) async fn answering(answer: Vec<u8>) -> (SocketAddr, mpsc::UnboundedReceiver<Vec<u8>>) {
+    let (sender, requests) = mpsc::unbounded_channel();
+    let acceptor = acceptor();
+    let address = listen(move |stream: TcpStream| {
+        let (acceptor, sender, answer) = (acceptor.clone(), sender.clone(), answer.clone());
+        async move {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let request = read_request(&mut stream).await;
+                let _ = sender.send(request);
+                let _ = stream.write_all(&answer).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    })
+    .await;
+    (address, requests)
+}
+
+pub(crate) fn roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(AUTHORITY)).unwrap();
     roots

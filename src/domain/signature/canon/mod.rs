@@ -64,7 +64,7 @@ impl Canon {
 }
 
 /// The host of an `https` address without user or port, in lower case.
-fn https_host(address: &str) -> Option<String> {
+pub(super) fn https_host(address: &str) -> Option<String> {
     let rest = address.strip_prefix("https://")?;
     let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     // A backslash, a user or another port is no address that a provider gives.

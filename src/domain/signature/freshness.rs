@@ -1,0 +1,165 @@
+//! From when until when a signed time counts: the other clock, beside the one at which a request
+//! arrived. A handler that gets a request later judges it by its own.
+
+use std::time::Duration;
+
+use crate::domain::{
+    signature::{moment::Unit, provider::Scheme},
+    time::Timestamp,
+};
+
+/// A tolerance that nothing exceeds: the age is not checked.
+pub const NO_LIMIT: Duration = Duration::MAX;
+
+/// Ages after which a stale signature is described anew, in seconds: few, as nothing else changes.
+const STEPS: [u64; 11] = [60, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800, 2_592_000];
+
+/// When a signed time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// The signed time.
+    pub signed: Timestamp,
+    /// How old it may be.
+    pub limit: Duration,
+    /// The first moment at which it counts; `None` where a time in the future is accepted, however far.
+    pub from: Option<Timestamp>,
+    /// The first moment at which it counts no longer.
+    pub until: Timestamp,
+}
+
+/// What a signed time comes to at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It lies further in the future than it may.
+    NotYet,
+    /// It counts.
+    Fresh,
+    /// It is too old, and at least this old.
+    Stale(Duration),
+}
+
+impl Freshness {
+    /// When a signed time of a scheme counts; `None` where nothing limits it.
+    pub(super) fn of(scheme: &Scheme, signed: Timestamp, limit: Option<Duration>) -> Option<Self> {
+        let rule = scheme.time.as_ref()?;
+        let limit = limit.filter(|limit| *limit != NO_LIMIT)?;
+        let micros = i64::try_from(limit.as_micros()).ok()?;
+        // Where whole seconds are counted, the age has to reach the next one.
+        let (signed_at, beyond, early) = match rule.unit {
+            Unit::Seconds | Unit::Http => {
+                let whole = micros / 1_000_000 * 1_000_000;
+                (signed.as_secs().checked_mul(1_000_000)?, whole.checked_add(1_000_000)?, whole)
+            }
+            Unit::Millis | Unit::Iso => (signed.as_micros(), micros.checked_add(1)?, micros),
+        };
+        Some(Self {
+            signed,
+            limit,
+            from: (!rule.past_only).then(|| Timestamp::from_micros(signed_at.saturating_sub(early))),
+            until: Timestamp::from_micros(signed_at.checked_add(beyond)?),
+        })
+    }
+
+    /// What it comes to at a moment.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> State {
+        if now >= self.until {
+            let age = self.age(now);
+            let step = STEPS.iter().rev().copied().find(|&step| step <= age);
+            State::Stale(Duration::from_secs(step.unwrap_or(0)).max(self.limit))
+        } else if self.from.is_some_and(|from| now < from) {
+            State::NotYet
+        } else {
+            State::Fresh
+        }
+    }
+
+    /// The next moment at which [`at`](Self::at) says something else; `None` when there is none.
+    #[must_use]
+    pub fn changes_after(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.at(now) {
+            State::NotYet => self.from,
+            State::Fresh => Some(self.until),
+            State::Stale(_) => {
+                let age = self.age(now);
+                let limit = self.limit.as_secs();
+                let step = STEPS.iter().copied().find(|&step| step > age && step > limit)?;
+                let after = i64::try_from(step).ok()?.checked_mul(1_000_000)?;
+                Some(Timestamp::from_micros(self.signed.as_micros().checked_add(after)?))
+            }
+        }
+    }
+
+    /// Seconds since it was signed.
+    fn age(&self, now: Timestamp) -> u64 {
+        let micros = now.as_micros().saturating_sub(self.signed.as_micros());
+        u64::try_from(micros / 1_000_000).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::signature::{Catalog, moment};
+
+    fn secs(secs: i64) -> Timestamp {
+        Timestamp::from_micros(secs * 1_000_000)
+    }
+
+    fn stripe(limit: u64) -> Freshness {
+        let scheme = &Catalog::builtin().provider("stripe").unwrap().schemes()[0];
+        Freshness::of(scheme, secs(1_000), Some(Duration::from_secs(limit))).unwrap()
+    }
+
+    #[test]
+    fn it_agrees_with_the_check_at_every_edge() {
+        for provider in Catalog::builtin().providers() {
+            for scheme in provider.schemes() {
+                let signed = Timestamp::from_micros(1_795_300_000_250_000);
+                let limit = Duration::from_millis(2_500);
+                let Some(fresh) = Freshness::of(scheme, signed, Some(limit)) else { continue };
+                let rule = scheme.time.as_ref().unwrap();
+                let edges = [fresh.until.as_micros(), fresh.from.map_or(0, Timestamp::as_micros)];
+                for now in edges.into_iter().flat_map(|edge| [edge - 1, edge, edge + 1]) {
+                    let now = Timestamp::from_micros(now);
+                    let age = moment::judge(rule.unit.age(signed, now), Some(limit), rule.past_only);
+                    let state = fresh.at(now);
+                    let agrees = matches!(
+                        (age, state),
+                        (moment::Age::Fresh, State::Fresh)
+                            | (moment::Age::TooOld, State::Stale(_))
+                            | (moment::Age::InFuture, State::NotYet)
+                    );
+                    assert!(agrees, "{}: {age:?} {state:?} at {}", scheme.id(), now.as_micros());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn few_moments_change_it_and_each_does() {
+        for limit in [0, 30, 300, 3_600] {
+            let fresh = stripe(limit);
+            let (mut now, mut count) = (secs(0), 0);
+            while let Some(next) = fresh.changes_after(now) {
+                assert!(next > now);
+                let before = Timestamp::from_micros(next.as_micros() - 1);
+                assert_ne!(fresh.at(next), fresh.at(before), "{next:?} {limit}");
+                assert_eq!(fresh.at(before), fresh.at(now), "{now:?} {limit}");
+                now = next;
+                count += 1;
+            }
+            assert!(count <= STEPS.len() + 2, "{count}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_without_a_limit() {
+        let scheme = &Catalog::builtin().provider("stripe").unwrap().schemes()[0];
+        assert_eq!(Freshness::of(scheme, secs(1), Some(NO_LIMIT)), None);
+        assert_eq!(Freshness::of(scheme, secs(1), None), None);
+        assert_eq!(stripe(300).at(secs(1_300)), State::Fresh);
+        assert_eq!(stripe(300).at(secs(1_301)), State::Stale(Duration::from_secs(300)));
+        assert_eq!(stripe(300).at(secs(1_720)), State::Stale(Duration::from_secs(600)));
+    }
+}
