@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::{config::Problem, domain::text::visible, engine::run::code};
 
 /// The flags of later versions.
-const LATER: [&str; 5] = ["--session", "--filter", "--count", "--timeout", "--expect"];
+const LATER: [&str; 1] = ["--session"];
 
 /// Writes a line to stderr. Where stderr is closed there is nobody to tell.
 pub(super) fn line(text: &str) {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    config::{Fragment, Located, Network, Problem, PublicKey, PublicUrl, SecretSource, nearest},
+    config::{Fragment, Located, Network, Problem, PublicKey, PublicUrl, Script, SecretSource, nearest},
     domain::{endpoint::Endpoints, store::Limits, target::Target},
 };
 
@@ -22,6 +22,8 @@ pub struct Settings {
     pub session: Session,
     /// `[ui]`: the interface.
     pub interface: Interface,
+    /// The flags for scripts and CI; the file has none of them.
+    pub script: Script,
     /// What is written to stdout; `None` to choose by the terminal.
     pub output: Option<Output>,
     /// `listen.forward_to`: where captures are sent whose endpoint names no target of its own.
@@ -115,6 +117,7 @@ impl Default for Settings {
             memory: Limits { bytes: 256 << 20, count: 100_000 },
             session: Session { keep: 1 << 30, ephemeral: false },
             interface: Interface::default(),
+            script: Script::default(),
             output: None,
             forward_to: Vec::new(),
             endpoints: Endpoints::default(),

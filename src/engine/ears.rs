@@ -27,6 +27,8 @@ pub struct Ears {
     pub store: Arc<Store>,
     /// Told after each change of the store. For one reader.
     pub changed: Arc<Notify>,
+    /// As `changed`, for a second reader.
+    pub watched: Arc<Notify>,
     /// The rules, exchanged live.
     pub rules: Arc<RwLock<Arc<Rules>>>,
     /// Sends captures on and again.
@@ -66,8 +68,10 @@ impl Ears {
         let addresses: Vec<SocketAddr> =
             listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let changed = Arc::new(Notify::new());
-        let wake = Arc::clone(&changed);
-        let store = Arc::new(Store::new(plan.memory, move || wake.notify_one()));
+        let watched = Arc::new(Notify::new());
+        let wake = [Arc::clone(&changed), Arc::clone(&watched)];
+        let store =
+            Arc::new(Store::new(plan.memory, move || wake.iter().for_each(|reader| reader.notify_one())));
         let endpoints = Arc::new(LiveEndpoints::new((*rules.endpoints).clone()));
         let rules = Arc::new(RwLock::new(Arc::new(rules)));
         let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
@@ -77,7 +81,7 @@ impl Ears {
         let app = App::new(Arc::new(feed), Arc::clone(&endpoints), now).with_limits(plan.limits);
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(server::run(listeners, app, shutdown.clone()));
-        Self { addresses, store, changed, rules, forwarder, diagnoser, endpoints, shutdown, server }
+        Self { addresses, store, changed, watched, rules, forwarder, diagnoser, endpoints, shutdown, server }
     }
 
     /// Puts other rules in the place of these, for requests from now on.

@@ -13,16 +13,19 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{
-    capture::CaptureId,
-    record::Record,
-    store::{Store, Version},
+use crate::{
+    domain::{
+        capture::CaptureId,
+        record::Record,
+        store::{Store, Version},
+    },
+    engine::script::Watch,
 };
 
 /// About how many bytes are written at once.
 const BATCH: usize = 256 * 1024;
 
-/// Stands for a capture that was evicted and counted as lost.
+/// Stands for a capture that was evicted and counted as lost, or that is not to be written.
 const GONE: u32 = u32::MAX;
 
 /// Turns facts into lines of one output format. Nothing is appended for what a format does not show.
@@ -77,16 +80,17 @@ pub async fn write<F: Format>(
     mut format: F,
     mut out: impl Write + Send + 'static,
     end: CancellationToken,
+    watch: Arc<Watch>,
 ) -> io::Result<()> {
     let mut progress =
         Progress { version: Version(0), next: CaptureId(1), written: VecDeque::new(), lost: 0 };
     let mut last = false;
     loop {
         // Writing may block for as long as the reader likes: not on a thread that answers senders.
-        let (from, used) = (Arc::clone(&store), progress);
+        let (from, used, eyes) = (Arc::clone(&store), progress, Arc::clone(&watch));
         let done = tokio::task::spawn_blocking(move || {
             let mut progress = used;
-            let result = catch_up(&from, &mut progress, &mut format, &mut out);
+            let result = catch_up(&from, &eyes, &mut progress, &mut format, &mut out, last);
             (progress, format, out, result)
         })
         .await;
@@ -108,14 +112,17 @@ pub async fn write<F: Format>(
     }
 }
 
-/// Writes everything that is known by now.
+/// Writes everything that is known by now; in the end also what more was to become known of.
 fn catch_up<F: Format>(
     store: &Store,
+    watch: &Watch,
     progress: &mut Progress,
     format: &mut F,
     out: &mut impl Write,
+    last: bool,
 ) -> io::Result<()> {
     let mut batch = Vec::new();
+    let waited = if last { watch.close() } else { Vec::new() };
     loop {
         let delta = store.delta(progress.version);
         progress.version = delta.version;
@@ -125,7 +132,7 @@ fn catch_up<F: Format>(
             let record = store.get(id);
             let Some(written) = progress.of(id) else { continue };
             match record {
-                Some(record) => show(&record, written, format, &mut batch),
+                Some(record) => show(&record, watch, written, format, &mut batch),
                 None if *written == 0 => {
                     *written = GONE;
                     progress.lost += 1;
@@ -133,26 +140,39 @@ fn catch_up<F: Format>(
                 None => {}
             }
             if batch.len() >= BATCH {
-                flush(progress, format, &mut batch, out)?;
+                flush(progress, watch, format, &mut batch, out)?;
             }
         }
-        flush(progress, format, &mut batch, out)?;
         if !delta.more {
+            for record in waited.iter().filter_map(|&id| store.get(id)) {
+                if let Some(written) = progress.of(record.capture.id()) {
+                    show(&record, watch, written, format, &mut batch);
+                }
+            }
+        }
+        flush(progress, watch, format, &mut batch, out)?;
+        if !delta.more {
+            watch.caught_up(delta.version);
             return Ok(());
         }
     }
 }
 
 /// Appends what is new about a record, and counts it.
-fn show<F: Format>(record: &Record, written: &mut u32, format: &mut F, batch: &mut Vec<u8>) {
+fn show<F: Format>(record: &Record, watch: &Watch, written: &mut u32, format: &mut F, batch: &mut Vec<u8>) {
     if *written == 0 {
-        if !record.is_settled() {
+        if !watch.ready(record) {
+            return;
+        }
+        if !watch.admit(record) {
+            *written = GONE;
             return;
         }
         format.capture(record, batch);
         *written = 1;
     }
     let finished = |index: usize| record.deliveries.get(index).is_some_and(|d| d.outcome.is_some());
+    // Far beyond the deliveries of any capture for one that is not written.
     while finished(*written as usize - 1) {
         format.delivery(record, *written as usize - 1, batch);
         *written += 1;
@@ -161,12 +181,15 @@ fn show<F: Format>(record: &Record, written: &mut u32, format: &mut F, batch: &m
 
 fn flush<F: Format>(
     progress: &mut Progress,
+    watch: &Watch,
     format: &mut F,
     batch: &mut Vec<u8>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     if progress.lost > 0 {
-        format.lost(std::mem::take(&mut progress.lost), batch);
+        let lost = std::mem::take(&mut progress.lost);
+        watch.lost(lost);
+        format.lost(lost, batch);
     }
     if !batch.is_empty() {
         out.write_all(batch)?;
