@@ -10,28 +10,66 @@ use crate::domain::{
         tree::{Argument, Node, Op, Term, Test},
         value::{Item, Limit},
     },
-    record::{Record, Row},
-    summary::LONGEST_TEXT,
+    record::{LatestDelivery, Record, Remark, Row},
+    signature::Check,
+    sink::Answered,
+    summary::{LONGEST_TEXT, Summary},
     time::Timestamp,
 };
 
+/// What is known of a capture, borrowed: nothing is counted up or down for each of a million records.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    summary: &'a Summary,
+    check: Option<&'a Check>,
+    answered: Option<Answered>,
+    latest: Option<LatestDelivery>,
+    remark: Option<&'a Remark>,
+    /// Everything, where it is at hand.
+    record: Option<&'a Record>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(record: &'a Record) -> Self {
+        Self {
+            summary: &record.capture.summary,
+            check: record.check.as_deref(),
+            answered: record.answered,
+            latest: record.latest(),
+            remark: record.remark.as_deref(),
+            record: Some(record),
+        }
+    }
+
+    pub(super) fn of_row(row: &'a Row) -> Self {
+        Self {
+            summary: &row.summary,
+            check: row.check.as_deref(),
+            answered: row.answered,
+            latest: row.latest,
+            remark: row.remark.as_deref(),
+            record: None,
+        }
+    }
+}
+
 /// Whether it matches; `None` where that cannot be told from the row alone.
-pub(super) fn holds(node: &Node, row: &Row, record: Option<&Record>, now: Timestamp) -> Option<bool> {
+pub(super) fn holds(node: &Node, known: &Known<'_>, now: Timestamp) -> Option<bool> {
     match node {
         Node::All => Some(true),
-        Node::Not(inner) => holds(inner, row, record, now).map(|held| !held),
-        Node::And(nodes) => all(nodes, row, record, now, false),
-        Node::Or(nodes) => all(nodes, row, record, now, true),
-        Node::Term(term) => test(term, row, record, now),
+        Node::Not(inner) => holds(inner, known, now).map(|held| !held),
+        Node::And(nodes) => all(nodes, known, now, false),
+        Node::Or(nodes) => all(nodes, known, now, true),
+        Node::Term(term) => test(term, known, now),
     }
 }
 
 /// Whether `decides` is the result of one of the nodes: the cheap ones are asked first.
-fn all(nodes: &[Node], row: &Row, record: Option<&Record>, now: Timestamp, decides: bool) -> Option<bool> {
+fn all(nodes: &[Node], known: &Known<'_>, now: Timestamp, decides: bool) -> Option<bool> {
     let mut unknown = false;
     for dear in [false, true] {
         for node in nodes.iter().filter(|node| node.any(&reads_bytes) == dear) {
-            match holds(node, row, record, now) {
+            match holds(node, known, now) {
                 Some(held) if held == decides => return Some(decides),
                 Some(_) => {}
                 None => unknown = true,
@@ -46,8 +84,9 @@ pub(super) const fn reads_bytes(term: &Term) -> bool {
     matches!(term.field, Field::Any | Field::Header | Field::Body | Field::Json)
 }
 
-fn test(term: &Term, row: &Row, record: Option<&Record>, now: Timestamp) -> Option<bool> {
-    let summary = &*row.summary;
+fn test(term: &Term, known: &Known<'_>, now: Timestamp) -> Option<bool> {
+    let summary = known.summary;
+    let record = known.record;
     let number = |value: Option<u64>| Some(value.is_some_and(|value| count(&term.test, value)));
     match term.field {
         Field::Method => {
@@ -67,8 +106,8 @@ fn test(term: &Term, row: &Row, record: Option<&Record>, now: Timestamp) -> Opti
         Field::Delivery => Some(text(&term.test, summary.delivery_id().map(str::as_bytes))),
         Field::Endpoint => Some(text(&term.test, summary.endpoint.as_deref().map(str::as_bytes))),
         Field::Ip => Some(text(&term.test, Some(summary.remote.ip().to_canonical().to_string().as_bytes()))),
-        Field::Note => Some(text(&term.test, note(row).map(str::as_bytes))),
-        Field::Mark => Some(row.is_marked()),
+        Field::Note => Some(text(&term.test, note(known).map(str::as_bytes))),
+        Field::Mark => Some(known.remark.is_some_and(|remark| remark.marked)),
         Field::Id => number(Some(summary.id.0)),
         Field::Size => number(Some(summary.size)),
         Field::Attempt => number(summary.attempt().map(u64::from)),
@@ -77,20 +116,20 @@ fn test(term: &Term, row: &Row, record: Option<&Record>, now: Timestamp) -> Opti
             number(Some(u64::try_from(age).unwrap_or(0)))
         }
         Field::Ms => {
-            let ended = row.latest.filter(|latest| latest.status.is_some());
+            let ended = known.latest.filter(|latest| latest.status.is_some());
             number(ended.map(|latest| u64::try_from(latest.took.as_micros()).unwrap_or(u64::MAX)))
         }
-        Field::Sig => Some(verdict(&term.test, row)),
+        Field::Sig => Some(verdict(&term.test, known)),
         Field::Status => {
-            let answered = row.answered.map(|answered| answered.status).filter(|&status| status > 0);
+            let answered = known.answered.map(|answered| answered.status).filter(|&status| status > 0);
             Some(status(&term.test, answered.map(|status| Some(Ok(status)))))
         }
-        Field::Fwd => Some(status(&term.test, row.latest.map(|latest| latest.status))),
-        Field::Replay => replays(&term.test, row, record),
+        Field::Fwd => Some(status(&term.test, known.latest.map(|latest| latest.status))),
+        Field::Replay => replays(&term.test, known),
         Field::Header => record.map(|record| header(term, record)),
         Field::Body => record.map(|record| text(&term.test, Some(record.capture.body()))),
         Field::Json => record.map(|record| json(term, record)),
-        Field::Any => anywhere(&term.test, row, record),
+        Field::Any => anywhere(&term.test, known),
     }
 }
 
@@ -173,9 +212,9 @@ fn status(test: &Test, value: Option<Option<Result<u16, ()>>>) -> bool {
     }
 }
 
-fn verdict(test: &Test, row: &Row) -> bool {
+fn verdict(test: &Test, known: &Known<'_>) -> bool {
     let Test::OneOf(_, items) = test else { return false };
-    let verdict = row.check.as_ref().map(|check| check.verdict);
+    let verdict = known.check.map(|check| check.verdict);
     let words = [
         Some(verdict.map_or("pending", |verdict| verdict.as_str())),
         verdict.and_then(|verdict| verdict.code()).map(|code| code.as_str()),
@@ -184,8 +223,8 @@ fn verdict(test: &Test, row: &Row) -> bool {
 }
 
 /// How often it was sent again: a list knows the latest sending alone.
-fn replays(test: &Test, row: &Row, record: Option<&Record>) -> Option<bool> {
-    let number = match (record, row.latest) {
+fn replays(test: &Test, known: &Known<'_>) -> Option<bool> {
+    let number = match (known.record, known.latest) {
         (Some(record), _) => {
             record.deliveries.iter().filter(|delivery| delivery.kind == DeliveryKind::Replay).count() as u64
         }
@@ -197,8 +236,8 @@ fn replays(test: &Test, row: &Row, record: Option<&Record>) -> Option<bool> {
     Some(count(test, number))
 }
 
-fn note(row: &Row) -> Option<&str> {
-    row.remark.as_ref().map(|remark| &*remark.note).filter(|note| !note.is_empty())
+fn note<'a>(known: &Known<'a>) -> Option<&'a str> {
+    known.remark.map(|remark| &*remark.note).filter(|note| !note.is_empty())
 }
 
 fn header(term: &Term, record: &Record) -> bool {
@@ -235,21 +274,21 @@ fn json(term: &Term, record: &Record) -> bool {
 }
 
 /// Everything there is to read: what was sent, what is known of it, and what targets answered.
-fn anywhere(test: &Test, row: &Row, record: Option<&Record>) -> Option<bool> {
-    let summary = &*row.summary;
-    let code = row.check.as_ref().and_then(|check| check.verdict.code());
+fn anywhere(test: &Test, known: &Known<'_>) -> Option<bool> {
+    let summary = known.summary;
+    let code = known.check.and_then(|check| check.verdict.code());
     let facts = [
         summary.provider.as_deref(),
         summary.event(),
         summary.delivery_id(),
         summary.endpoint.as_deref(),
-        note(row),
+        note(known),
         code.map(|code| code.as_str()),
     ];
     if facts.into_iter().flatten().any(|fact| text(test, Some(fact.as_bytes()))) {
         return Some(true);
     }
-    let Some(record) = record else {
+    let Some(record) = known.record else {
         let begins = matches!(test, Test::Holds(_)) && text(test, Some(summary.target()));
         return begins.then_some(true);
     };

@@ -34,7 +34,7 @@ pub use self::{
     field::{FIELDS, Field, FieldInfo, markdown},
 };
 use self::{
-    eval::{holds, reads_bytes},
+    eval::{Known, holds, reads_bytes},
     tree::Node,
 };
 use crate::domain::{
@@ -58,13 +58,13 @@ impl Filter {
     /// Whether a capture matches. `now` is for its age.
     #[must_use]
     pub fn matches(&self, record: &Record, now: Timestamp) -> bool {
-        holds(&self.0, &record.row(), Some(record), now).unwrap_or(false)
+        holds(&self.0, &Known::of(record), now).unwrap_or(false)
     }
 
     /// Whether the capture of a row matches, as far as the row tells: `None` where the record is needed.
     #[must_use]
     pub fn matches_row(&self, row: &Row, now: Timestamp) -> Option<bool> {
-        holds(&self.0, row, None, now)
+        holds(&self.0, &Known::of_row(row), now)
     }
 
     /// Whether it looks at heads or bodies, so that the bytes of captures are needed.
