@@ -85,6 +85,8 @@ pub enum Msg {
     Tried(Tally),
     /// The answer to [`Effect::SaveSecret`].
     Saved(Saved),
+    /// A filter to begin with, as text.
+    Filter(String),
     /// Something worth a line: copied, failed, sent.
     Noticed(Notice),
     /// The facts about the session changed (the listener stands, the configuration was read again).

@@ -87,6 +87,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             whatif::saved(model, saved);
             Vec::new()
         }
+        Msg::Filter(_) => Vec::new(),
         Msg::Noticed(notice) => {
             model.notice = Some(notice);
             Vec::new()

@@ -5,6 +5,7 @@
 //! | `args` | the flags and their help |
 //! | `given` | what a person gave: a flag, else its `HOOKGLASS_…` variable |
 //! | `overlay` | what was given, over the settings of the file |
+//! | `script` | the flags for scripts and CI |
 //! | `load` | finds and reads the files |
 //! | `report` | what goes to stderr, and data to stdout |
 //! | `shared` | what the commands beside `listen` have in common |
@@ -22,6 +23,7 @@ mod load;
 mod overlay;
 mod providers;
 mod report;
+mod script;
 mod send;
 mod shared;
 mod sign;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    cli::{Flags, given::Given},
+    cli::{Flags, given::Given, script::script},
     config::{
         Located, Output, Place, Problem, SecretSource, Session, Settings, bind_address, nearest, provider_id,
         sync_full,
@@ -37,6 +37,7 @@ pub(super) fn overlay(
 ) -> Vec<Problem> {
     let given = Given(env);
     let mut problems = Vec::new();
+    settings.script = script(flags, given, &mut problems);
     let mut note = |place: Place, message: String| problems.push(Problem::error(place, message));
 
     if let Some(bind) = given.text("bind", flags.bind.as_ref()) {
@@ -64,11 +65,20 @@ pub(super) fn overlay(
                 output.place,
                 "the interface needs a terminal for input and output; text, json and quiet do without".into(),
             ),
+            Ok(Output::Tui) if !settings.script.command.is_empty() => note(
+                output.place,
+                "the command after -- has the terminal; text, json and quiet go with it".into(),
+            ),
             Ok(parsed) => settings.output = Some(parsed),
             Err(message) => note(output.place, message.into()),
         }
     }
-    settings.output.get_or_insert(if terminal.can_draw() { Output::Tui } else { Output::Text });
+    let script = &settings.script;
+    settings.output.get_or_insert(match terminal.can_draw() {
+        _ if !script.command.is_empty() => Output::Quiet,
+        true if !script.ends() => Output::Tui,
+        _ => Output::Text,
+    });
     targets(settings, flags, given, &mut note);
     secrets(settings, flags, given, &mut note);
     switches(settings, flags, given, terminal, &mut problems);

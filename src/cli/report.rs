@@ -6,9 +6,6 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::{config::Problem, domain::text::visible, engine::run::code};
 
-/// The flags of later versions.
-const LATER: [&str; 4] = ["--filter", "--count", "--timeout", "--expect"];
-
 /// Writes a line to stderr. Where stderr is closed there is nobody to tell.
 pub(super) fn line(text: &str) {
     let mut stderr = std::io::stderr().lock();
@@ -51,9 +48,6 @@ pub(super) fn usage(error: &clap::Error, command: Option<&str>) -> String {
     };
     let argument = context(ContextKind::InvalidArg).filter(|name| is_flag(name));
     let sentence = match (error.kind(), argument) {
-        (ErrorKind::UnknownArgument, Some(flag)) if LATER.contains(&flag) => {
-            format!("{flag} is not in this version yet")
-        }
         (ErrorKind::UnknownArgument, Some(flag)) => match context(ContextKind::SuggestedArg) {
             Some(meant) => format!("there is no flag {flag}; did you mean {meant}?"),
             None => format!("there is no flag {flag}"),
@@ -98,7 +92,6 @@ mod tests {
     fn usage_errors_are_one_sentence_without_values() {
         for (words, expected) in [
             (&["--prot", "1"][..], "there is no flag --prot; did you mean --port?"),
-            (&["--filter", "CANARY"], "--filter is not in this version yet"),
             (&["--CANARY"], "there is at most one TARGET beside the flags"),
             (&["-w"], "there is no flag -w"),
             (&["1", "CANARY"], "there is at most one TARGET beside the flags"),

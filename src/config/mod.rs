@@ -11,6 +11,7 @@
 //! | `rule`, `answer` | an `[[endpoint]]` and its fixed answers |
 //! | `fragment` | tables that other parts read by themselves: `[[provider]]`, `[keys]` |
 //! | `reader`, `value`, `quantity` | typed reading of TOML values with their places |
+//! | `script` | [`Script`]: the flags for scripts and CI |
 //! | `secret`, `network` | where a secret is; addresses and URLs |
 //! | `dotenv` | the text of a `.env` file |
 //! | [`key`], [`keymap`] | what a key is, and what it does where |
@@ -30,6 +31,7 @@ mod problem;
 pub mod quantity;
 mod reader;
 mod rule;
+mod script;
 mod secret;
 mod settings;
 mod suggest;
@@ -41,6 +43,7 @@ pub use self::{
     fragment::Fragment,
     network::{Network, PublicUrl, bind_address},
     problem::{Located, Place, Problem, Severity},
+    script::{Expression, Script},
     secret::{PublicKey, SecretSource, SourceError},
     settings::{Interface, Listen, Output, Session, Settings},
     suggest::nearest,

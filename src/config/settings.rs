@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    config::{Fragment, Located, Network, Problem, PublicKey, PublicUrl, SecretSource, nearest},
+    config::{Fragment, Located, Network, Problem, PublicKey, PublicUrl, Script, SecretSource, nearest},
     domain::{endpoint::Endpoints, store::Limits, target::Target},
 };
 
@@ -23,6 +23,8 @@ pub struct Settings {
     pub session: Session,
     /// `[ui]`: the interface.
     pub interface: Interface,
+    /// The flags for scripts and CI; the file has none of them.
+    pub script: Script,
     /// What is written to stdout; `None` to choose by the terminal.
     pub output: Option<Output>,
     /// `listen.forward_to`: where captures are sent whose endpoint names no target of its own.
@@ -134,6 +136,7 @@ impl Default for Settings {
                 ephemeral: false,
             },
             interface: Interface::default(),
+            script: Script::default(),
             output: None,
             forward_to: Vec::new(),
             endpoints: Endpoints::default(),

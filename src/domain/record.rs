@@ -144,12 +144,20 @@ impl Record {
             check: self.check.clone(),
             answered: self.answered,
             remark: self.remark.clone(),
-            latest: self.deliveries.last().map(|delivery| LatestDelivery {
-                count: u32::try_from(self.deliveries.len()).unwrap_or(u32::MAX),
-                ..LatestDelivery::of(delivery)
-            }),
+            latest: self.latest(),
             keeping: Keeping::default(),
         }
+    }
+
+    /// The latest delivery, as a list shows it.
+    #[must_use]
+    pub fn latest(&self) -> Option<LatestDelivery> {
+        self.deliveries.last().map(|delivery| LatestDelivery {
+            count: u32::try_from(self.deliveries.len()).unwrap_or(u32::MAX),
+            kind: delivery.kind,
+            status: delivery.outcome.as_ref().map(|o| o.result.as_ref().map(|r| r.status).map_err(|_| ())),
+            took: delivery.outcome.as_ref().map_or(Duration::ZERO, |o| o.took),
+        })
     }
 
     /// Whether a person marked it.

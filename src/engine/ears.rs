@@ -22,6 +22,7 @@ use crate::{
         feed::Feed,
         fetch::Fetcher,
         forward::Forwarder,
+        headless::Source,
         keeper::{Keeper, SessionFile},
         library::Library,
         rules::Rules,
@@ -39,6 +40,8 @@ pub struct Ears {
     pub begin: (Version, CaptureId),
     /// Told after each change of the store. For one reader.
     pub changed: Arc<Notify>,
+    /// As `changed`, for a second reader.
+    pub watched: Arc<Notify>,
     /// The rules, exchanged live.
     pub rules: Arc<RwLock<Arc<Rules>>>,
     /// Sends captures on and again.
@@ -82,8 +85,10 @@ impl Ears {
         let addresses: Vec<SocketAddr> =
             listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let changed = Arc::new(Notify::new());
-        let wake = Arc::clone(&changed);
-        let Keeper { library, archive } = Keeper::new(plan.memory, file, move || wake.notify_one());
+        let watched = Arc::new(Notify::new());
+        let wake = [Arc::clone(&changed), Arc::clone(&watched)];
+        let wake = move || wake.iter().for_each(|reader| reader.notify_one());
+        let Keeper { library, archive } = Keeper::new(plan.memory, file, wake);
         let endpoints = Arc::new(LiveEndpoints::new((*rules.endpoints).clone()));
         let rules = Arc::new(RwLock::new(Arc::new(rules)));
         let client = Arc::new(Client::new(Options { own: addresses.clone(), ..Options::default() }));
@@ -109,6 +114,7 @@ impl Ears {
             library,
             begin,
             changed,
+            watched,
             rules,
             forwarder,
             fetcher,
@@ -126,6 +132,12 @@ impl Ears {
         let rules = Rules { extra: Rules::current(&self.rules).extra.clone(), ..rules };
         self.endpoints.replace((*rules.endpoints).clone());
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+
+    /// What a reader of captures needs that is told by one of the two notices.
+    #[must_use]
+    pub fn source(&self, told: &Arc<Notify>) -> Source {
+        Source { library: self.library.clone(), begin: self.begin, changed: Arc::clone(told) }
     }
 
     /// The URL to give to senders.

@@ -147,7 +147,7 @@ async fn send(library: &Library, client: &Client, clock: fn() -> Timestamp, job:
     let store = library.store();
     let capture = match job.chosen {
         Some(capture) => Ok(capture),
-        None => find(library, job.capture).await,
+        None => library.fetch(job.capture).await.map(|record| record.capture),
     };
     let capture = match capture {
         Ok(capture) => capture,
@@ -190,14 +190,4 @@ async fn send(library: &Library, client: &Client, clock: fn() -> Timestamp, job:
     if let Some(begun) = begun {
         store.delivered(Arc::new(Delivery { outcome: Some(outcome), ..Delivery::clone(&begun) }));
     }
-}
-
-/// A capture, from memory or, on a thread that may wait for a disk, from the session file.
-async fn find(library: &Library, id: CaptureId) -> Result<Arc<Capture>, Missing> {
-    if let Some(known) = library.at_hand(id) {
-        return known.map(|record| record.capture);
-    }
-    let library = library.clone();
-    let found = tokio::task::spawn_blocking(move || library.record(id)).await;
-    found.unwrap_or(Err(Missing::Gone)).map(|record| record.capture)
 }

@@ -15,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{capture::CaptureId, record::Record, store::Version},
-    engine::library::Library,
+    engine::{library::Library, script::Watch},
 };
 
 /// About how many bytes are written at once.
 const BATCH: usize = 256 * 1024;
 
-/// Stands for a capture that was evicted and counted as lost.
+/// Stands for a capture that was evicted and counted as lost, or that is not to be written.
 const GONE: u32 = u32::MAX;
 
 /// Turns facts into lines of one output format. Nothing is appended for what a format does not show.
@@ -32,6 +32,17 @@ pub trait Format: Send + 'static {
     fn delivery(&mut self, record: &Record, index: usize, out: &mut Vec<u8>);
     /// Captures that were evicted before they could be written.
     fn lost(&mut self, count: u64, out: &mut Vec<u8>);
+}
+
+/// What the writer reads.
+pub struct Source {
+    /// The captures.
+    pub library: Library,
+    /// Where it begins ([`Store::begin`](crate::domain::store::Store::begin)): captures of earlier runs are no
+    /// news.
+    pub begin: (Version, CaptureId),
+    /// Told after each change; for this reader alone.
+    pub changed: Arc<Notify>,
 }
 
 /// Where the writer stands.
@@ -66,29 +77,26 @@ impl Progress {
     }
 }
 
-/// Writes what comes after `begin` ([`Store::begin`](crate::domain::store::Store::begin)): captures of earlier
-/// runs are no news. Ends when the reader closes its end, or at `end`; then what is known by now is still
-/// written.
+/// Writes until the reader closes its end, or until `end`; then what is known by now is still written.
 ///
 /// # Errors
 /// When writing fails for another reason than a closed pipe.
 pub async fn write<F: Format>(
-    library: Library,
-    begin: (Version, CaptureId),
-    changed: Arc<Notify>,
+    source: Source,
     mut format: F,
     mut out: impl Write + Send + 'static,
     end: CancellationToken,
+    watch: Arc<Watch>,
 ) -> io::Result<()> {
-    let (version, next) = begin;
+    let Source { library, begin: (version, next), changed } = source;
     let mut progress = Progress { version, next, written: VecDeque::new(), lost: 0 };
     let mut last = false;
     loop {
         // Writing may block for as long as the reader likes: not on a thread that answers senders.
-        let (from, used) = (library.clone(), progress);
+        let (from, used, eyes) = (library.clone(), progress, Arc::clone(&watch));
         let done = tokio::task::spawn_blocking(move || {
             let mut progress = used;
-            let result = catch_up(&from, &mut progress, &mut format, &mut out);
+            let result = catch_up(&from, &eyes, &mut progress, &mut format, &mut out, last);
             (progress, format, out, result)
         })
         .await;
@@ -110,14 +118,17 @@ pub async fn write<F: Format>(
     }
 }
 
-/// Writes everything that is known by now.
+/// Writes everything that is known by now; in the end also what more was to become known of.
 fn catch_up<F: Format>(
     library: &Library,
+    watch: &Watch,
     progress: &mut Progress,
     format: &mut F,
     out: &mut impl Write,
+    last: bool,
 ) -> io::Result<()> {
     let mut batch = Vec::new();
+    let waited = if last { watch.close() } else { Vec::new() };
     loop {
         let delta = library.store().delta(progress.version);
         progress.version = delta.version;
@@ -127,7 +138,7 @@ fn catch_up<F: Format>(
             let record = library.record(id);
             let Some(written) = progress.of(id) else { continue };
             match record {
-                Ok(record) => show(&record, written, format, &mut batch),
+                Ok(record) => show(&record, watch, written, format, &mut batch),
                 Err(_) if *written == 0 => {
                     *written = GONE;
                     progress.lost += 1;
@@ -135,26 +146,39 @@ fn catch_up<F: Format>(
                 Err(_) => {}
             }
             if batch.len() >= BATCH {
-                flush(progress, format, &mut batch, out)?;
+                flush(progress, watch, format, &mut batch, out)?;
             }
         }
-        flush(progress, format, &mut batch, out)?;
         if !delta.more {
+            for record in waited.iter().filter_map(|&id| library.record(id).ok()) {
+                if let Some(written) = progress.of(record.capture.id()) {
+                    show(&record, watch, written, format, &mut batch);
+                }
+            }
+        }
+        flush(progress, watch, format, &mut batch, out)?;
+        if !delta.more {
+            watch.caught_up(delta.version);
             return Ok(());
         }
     }
 }
 
 /// Appends what is new about a record, and counts it.
-fn show<F: Format>(record: &Record, written: &mut u32, format: &mut F, batch: &mut Vec<u8>) {
+fn show<F: Format>(record: &Record, watch: &Watch, written: &mut u32, format: &mut F, batch: &mut Vec<u8>) {
     if *written == 0 {
-        if !record.is_settled() {
+        if !watch.ready(record) {
+            return;
+        }
+        if !watch.admit(record) {
+            *written = GONE;
             return;
         }
         format.capture(record, batch);
         *written = 1;
     }
     let finished = |index: usize| record.deliveries.get(index).is_some_and(|d| d.outcome.is_some());
+    // Far beyond the deliveries of any capture for one that is not written.
     while finished(*written as usize - 1) {
         format.delivery(record, *written as usize - 1, batch);
         *written += 1;
@@ -163,12 +187,15 @@ fn show<F: Format>(record: &Record, written: &mut u32, format: &mut F, batch: &m
 
 fn flush<F: Format>(
     progress: &mut Progress,
+    watch: &Watch,
     format: &mut F,
     batch: &mut Vec<u8>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     if progress.lost > 0 {
-        format.lost(std::mem::take(&mut progress.lost), batch);
+        let lost = std::mem::take(&mut progress.lost);
+        watch.lost(lost);
+        format.lost(lost, batch);
     }
     if !batch.is_empty() {
         out.write_all(batch)?;

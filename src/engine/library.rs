@@ -92,6 +92,18 @@ impl Library {
         }
     }
 
+    /// Everything about a capture, as [`Self::record`], from a task: a file is read on a thread that may wait.
+    ///
+    /// # Errors
+    /// When its bytes are nowhere.
+    pub async fn fetch(&self, id: CaptureId) -> Result<Record, Missing> {
+        if let Some(known) = self.at_hand(id) {
+            return known;
+        }
+        let library = self.clone();
+        tokio::task::spawn_blocking(move || library.record(id)).await.unwrap_or(Err(Missing::Gone))
+    }
+
     fn unsaved(&self, id: CaptureId) -> bool {
         self.store.find(id).is_some_and(|(_, keeping)| keeping == Keeping::Unsaved)
     }

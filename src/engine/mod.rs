@@ -27,6 +27,7 @@ pub mod reload;
 pub mod rules;
 pub mod run;
 pub mod screen;
+pub mod script;
 pub mod secrets;
 pub mod seen;
 pub mod setup;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{Model, Msg, Notice, Session},
-    config::{Output, Settings},
+    config::{Output, Script, Settings},
     engine::{
         ears::{Ears, now},
         effects::Effects,
@@ -22,6 +22,11 @@ use crate::{
         output::{json, text::Look},
         reload::Watch,
         screen::{self, Wakes},
+        script::{
+            Watch as Eyes,
+            exec::{self, Exec, Streams},
+            pass::Pass,
+        },
         setup::{self, Inputs, Loaded},
         signals::{Asked, Signals},
         talk::say,
@@ -202,6 +207,20 @@ async fn interactive(world: World, ears: Ears) -> u8 {
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;
     let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked, clock: Box::new(now) };
+    // Looks at captures for --count and --expect; without them it has nothing to do.
+    let told = news.clone();
+    let tell: exec::Tell = Arc::new(move |text| drop(told.send(Msg::Noticed(Notice::bad(text)))));
+    let eyes = eyes(&world.settings.script, &ears, Streams::Nowhere, tell);
+    let end = CancellationToken::new();
+    let watching = world.settings.script.sums_up().then(|| {
+        let source = ears.source(&ears.watched);
+        tokio::spawn(headless::write(source, Quiet, io::sink(), end.clone(), Arc::clone(&eyes)))
+    });
+    let Ok(mut pass) = Pass::begin(eyes, &ears.url(), world.session().port) else { return code::UNUSABLE };
+    if let Some(wanted) = &world.settings.script.filter {
+        let _ = news.send(Msg::Filter(wanted.text.clone()));
+    }
+    let store = Arc::clone(ears.library.store());
     let mut watch = Watch::new(&world.files);
     let reloading = async {
         loop {
@@ -214,17 +233,24 @@ async fn interactive(world: World, ears: Ears) -> u8 {
     let ended = tokio::select! {
         ended = screen::run(&mut screen, &mut face, model, ears.library.store(), wakes, &effects) => ended,
         () = reloading => Ok(()),
+        () = pass.over() => Ok(()),
     };
     drop(face);
     close(ears).await;
-    match ended {
+    pass.settle(&store, true).await;
+    end.cancel();
+    if let Some(watching) = watching {
+        let _ = tokio::time::timeout(LAST_LINES, watching).await;
+    }
+    let drawn = match ended {
         Ok(()) => code::DONE,
         Err(error) if terminal_gone(&error) => code::DONE,
         Err(error) => {
             say(&format!("hookglass: the terminal cannot be drawn on: {error}."));
             code::UNUSABLE
         }
-    }
+    };
+    pass.end(drawn).await
 }
 
 /// Ends the listening half, and says what could not be written.
@@ -241,7 +267,8 @@ fn terminal_gone(error: &io::Error) -> bool {
 
 async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     let session = world.session();
-    let mut asked = signals(false);
+    let streams = if output == Output::Quiet { Streams::Shared } else { Streams::Stderr };
+    let eyes = eyes(&world.settings.script, &ears, streams, exec::on_stderr());
     // Before anybody is told that we listen, so that no change after that goes unnoticed.
     let mut watch = Watch::new(&world.files);
     let mut out = io::stdout();
@@ -256,30 +283,35 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     }
     session.wide_bind.iter().chain(&session.problems).for_each(|line| say(&format!("hookglass: {line}")));
     let end = CancellationToken::new();
-    let (library, begin, changed) = (ears.library.clone(), ears.begin, Arc::clone(&ears.changed));
+    let source = ears.source(&ears.changed);
+    let mut pass = match Pass::begin(Arc::clone(&eyes), &ears.url(), session.port) {
+        Ok(pass) => pass,
+        Err(code) => return code,
+    };
+    // A signal is for the program after --, and we end with it.
+    let mut asked = if pass.has_program() { None } else { Some(signals(false)) };
+    let captures = Arc::clone(ears.library.store());
     let rules = Arc::clone(&ears.rules);
     let ended = end.clone();
     let mut writer = tokio::spawn(async move {
         match output {
-            Output::Json => headless::write(library, begin, changed, Json { rules }, out, ended).await,
-            Output::Quiet => headless::write(library, begin, changed, Quiet, io::sink(), ended).await,
+            Output::Json => headless::write(source, Json { rules }, out, ended, eyes).await,
+            Output::Quiet => headless::write(source, Quiet, io::sink(), ended, eyes).await,
             Output::Text | Output::Tui => {
                 let look = Look { colour: setup::colours(&out), ..Look::default() };
-                headless::write(
-                    library,
-                    begin,
-                    changed,
-                    Text { rules, zone: TimeZone::system(), look },
-                    out,
-                    ended,
-                )
-                .await
+                let text = Text { rules, zone: TimeZone::system(), look };
+                headless::write(source, text, out, ended, eyes).await
             }
         }
     });
+    let mut hurry = false;
     let written = loop {
         tokio::select! {
-            Some(Asked::End) = asked.recv() => break None,
+            () = ending(&mut asked) => {
+                hurry = true;
+                break None;
+            }
+            () = pass.over() => break None,
             written = &mut writer => break Some(written),
             () = watch.changed() => {
                 let before = world.session();
@@ -291,15 +323,36 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
         }
     };
     close(ears).await;
+    pass.settle(&captures, hurry || written.is_some()).await;
     end.cancel();
     let written = match written {
         Some(written) => Some(written),
         None => tokio::time::timeout(LAST_LINES, writer).await.ok(),
     };
-    match written {
+    let written = match written {
         Some(Ok(Err(error))) => unwritable(&error),
         _ => code::DONE,
+    };
+    pass.end(written).await
+}
+
+/// Waits until a signal asks to end; forever where signals are not for us.
+async fn ending(asked: &mut Option<mpsc::UnboundedReceiver<Asked>>) {
+    if let Some(asked) = asked {
+        while let Some(signal) = asked.recv().await {
+            if signal == Asked::End {
+                return;
+            }
+        }
     }
+    std::future::pending().await
+}
+
+/// Who looks at captures for the flags of scripts.
+fn eyes(script: &Script, ears: &Ears, streams: Streams, tell: exec::Tell) -> Arc<Eyes> {
+    let command = script.exec.clone();
+    let exec = command.map(|command| Exec::start(command, streams, ears.library.clone(), tell));
+    Arc::new(Eyes::new(script.clone(), Arc::clone(&ears.rules), now, exec))
 }
 
 /// The end of a run whose output could not be written. A reader that has gone is a quiet one.

@@ -10,6 +10,7 @@
 )]
 
 mod diagnose;
+mod filter;
 mod frame;
 mod ingest;
 mod load;
@@ -31,6 +32,7 @@ fn main() {
         #[cfg(target_os = "linux")]
         ("keys", process::keys),
         ("diagnose", diagnose::run),
+        ("filter", filter::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
         ("verify", verify::run),

@@ -1,0 +1,4 @@
+//! The language: what reads, what does not and where, what matches.
+
+mod matching;
+mod reading;
