@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The name that a typed secret goes by.
-const TYPED: &str = "typed secret";
+pub const TYPED: &str = "typed secret";
 
 /// Asks for a secret, shows what it does, and asks what is to become of it.
 pub struct WhatIf {

@@ -210,7 +210,10 @@ fn doctor_looks_and_never_shows_a_secret() {
         "{\"type\":\"capture\",\"id\":7,\"received_at\":\"2026-11-21T22:26:40Z\",\"method\":\"POST\",\"target\":\"/\",\"headers\":[[\"Stripe-Signature\",\"t=1795300000,v1=00\"]],\"body\":null}\n",
     );
     let (code, out, _) = run(&folder, &["doctor", "--from", "seen.jsonl", "signature"], b"");
-    assert!(code == 1 && out.starts_with("problem  signature stripe: 1 invalid: malformed_header, the newest #7"), "{out}");
+    assert!(
+        code == 1 && out.starts_with("problem  signature stripe: 1 invalid: malformed_header, the newest #7"),
+        "{out}"
+    );
     folder.write("hookglass.toml", "[listen]\naddress = 7\n");
     let (code, out, _) = run(&folder, &["doctor"], b"");
     assert!(code == 1 && out.contains("problem  config    hookglass.toml:2:11: listen.address"), "{out}");

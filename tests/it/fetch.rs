@@ -74,8 +74,7 @@ fn world(fetch_keys: bool, port: u16) -> World {
         assert!(target.tls && target.port == 443, "{target:?}");
         Target::parse(&format!("https://localhost:{port}")).unwrap()
     });
-    let forwarder =
-        Forwarder::start(Arc::clone(&store), Arc::new(Client::new(Options::default())), now);
+    let forwarder = Forwarder::start(Arc::clone(&store), Arc::new(Client::new(Options::default())), now);
     let diagnoser = Diagnoser::new(Arc::clone(&store), Arc::clone(&rules));
     let feed = Feed::new(Arc::clone(&store), Arc::clone(&rules), forwarder, diagnoser, fetcher.clone());
     World { store, rules, fetcher, feed }
@@ -162,7 +161,10 @@ async fn what_is_no_key_is_told_and_never_used() {
     for (answer, expected) in [
         (ok("<html>"), "is no public key"),
         (ok(&large), "larger than 256 KiB"),
-        ("HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\nContent-Length: 0\r\n\r\n".to_owned(), "redirects are not followed"),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            "redirects are not followed",
+        ),
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned(), "answered 404"),
     ] {
         let (address, mut requests) = server(answer).await;
@@ -186,7 +188,11 @@ async fn an_address_of_the_senders_own_is_never_called() {
     let (address, mut requests) = server(ok(&sns.certificate)).await;
     let world = world(true, address.port());
     let body = String::from_utf8(sns.body.clone()).unwrap();
-    for (from, to) in [("https://sns.", "https://evil.example/https://sns."), ("https://sns.", "http://sns."), (".amazonaws.com/", ".amazonaws.com.evil.example/")] {
+    for (from, to) in [
+        ("https://sns.", "https://evil.example/https://sns."),
+        ("https://sns.", "http://sns."),
+        (".amazonaws.com/", ".amazonaws.com.evil.example/"),
+    ] {
         assert!(body.contains(from));
         world.feed.accept(incoming(body.replace(from, to).as_bytes())).await;
     }
@@ -202,14 +208,20 @@ async fn a_confirmation_is_one_get_and_is_noted() {
     let (address, mut requests) = server(ok("<ConfirmSubscriptionResponse/>")).await;
     let world = world(false, address.port());
     let ask = |url: &str| {
-        let body = serde_json::json!({ "Type": "SubscriptionConfirmation", "TopicArn": "t", "SubscribeURL": url });
+        let body =
+            serde_json::json!({ "Type": "SubscriptionConfirmation", "TopicArn": "t", "SubscribeURL": url });
         let mut incoming = incoming(body.to_string().as_bytes());
-        incoming.head = b"POST /sns HTTP/1.1\r\nHost: h\r\nx-amz-sns-message-type: SubscriptionConfirmation\r\n\r\n".to_vec();
+        incoming.head =
+            b"POST /sns HTTP/1.1\r\nHost: h\r\nx-amz-sns-message-type: SubscriptionConfirmation\r\n\r\n"
+                .to_vec();
         incoming
     };
     let evil = Arc::new(Capture::new(ask("https://evil.example/?Token=1"), None, Default::default()));
     world.fetcher.confirm(&evil);
-    let receipt = world.feed.accept(ask("https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=23")).await;
+    let receipt = world
+        .feed
+        .accept(ask("https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=23"))
+        .await;
     assert!(requests.try_recv().is_err(), "nothing is opened by itself");
     let capture = world.store.get(receipt.id).unwrap().capture;
     world.fetcher.confirm(&capture);

@@ -83,7 +83,13 @@ fn a_secret_is_typed_unseen_tried_and_kept() {
     stage.tell(Msg::Tried(tally()));
     stage.draw();
     let text = stage.text();
-    for needed in ["12 valid, 3 not", "1 of those signed rightly", "typed secret", "keep for this run"] {
+    for needed in [
+        "12 valid, 3 not",
+        "1 of those rightly signed",
+        "The typed secret signed 12 of 15.",
+        "typed secret",
+        "keep for this run",
+    ] {
         assert!(text.contains(needed), "{needed}\n{text}");
     }
     stage.press("<enter>");

@@ -12,11 +12,13 @@ use serde_json::Value;
 use crate::{
     domain::{
         capture::{Capture, CaptureId, Cut, HttpVersion, Incoming},
+        handshake::Name,
         headers::Head,
         import::{Imported, import},
         record::{Deliveries, Record},
         rotation::Rotation,
         signature::{Check, Verdict},
+        sink::{Answered, AnsweredBy},
         time::Timestamp,
     },
     engine::{
@@ -39,7 +41,8 @@ const DATES: usize = 101;
 /// A sentence without any of the text.
 pub fn read(rules: &Rules, text: &[u8]) -> Result<Vec<Record>, String> {
     let mut records = Vec::new();
-    let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+    let lines: Vec<&[u8]> =
+        text.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
     let json = lines.first().is_some_and(|line| serde_json::from_slice::<Value>(line).is_ok());
     if !json {
         let request = import(text, None).map_err(|error| error.to_string())?;
@@ -54,9 +57,17 @@ pub fn read(rules: &Rules, text: &[u8]) -> Result<Vec<Record>, String> {
         }
         let id = value.get("id").and_then(Value::as_u64).unwrap_or(number as u64);
         let request = import(line, None).map_err(|error| format!("line {number}: {error}"))?;
-        records.push(record(rules, CaptureId(id), request));
+        let answered = value.get("response").and_then(handshake);
+        records.push(Record { answered, ..record(rules, CaptureId(id), request) });
     }
     Ok(records)
+}
+
+/// What a line says about an answer to a handshake, the only one that matters here.
+fn handshake(response: &Value) -> Option<Answered> {
+    let name = Name::find(response.get("handshake")?.as_str()?)?;
+    let status = response.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+    Some(Answered { status: status?, by: AnsweredBy::Handshake(name) })
 }
 
 fn record(rules: &Rules, id: CaptureId, request: Imported) -> Record {
@@ -87,6 +98,9 @@ fn record(rules: &Rules, id: CaptureId, request: Imported) -> Record {
     }
 }
 
+/// The groups of one provider, by verdict or code.
+type Verdicts = BTreeMap<&'static str, (Verdict, Group)>;
+
 /// What captures of one provider with the same verdict and code have in common.
 #[derive(Default)]
 struct Group {
@@ -99,14 +113,18 @@ struct Group {
 pub fn autopsy(rules: &Rules, records: impl IntoIterator<Item = Record>) -> Vec<Item> {
     let mut checked: Vec<(Arc<Capture>, Check)> = Vec::new();
     let mut dates = Vec::new();
+    let mut handshakes = 0;
     for record in records {
         dates.extend(skews(&record));
-        if record.capture.refusal().is_none() {
+        // By its own kind unsigned, mostly: it says nothing about deliveries.
+        if record.answered.is_some_and(|answered| matches!(answered.by, AnsweredBy::Handshake(_))) {
+            handshakes += 1;
+        } else if record.capture.refusal().is_none() {
             let check = rules.check(&record.capture, rules.endpoint_of(&record.capture));
             checked.push((record.capture, check));
         }
     }
-    if checked.is_empty() {
+    if checked.is_empty() && handshakes == 0 {
         return vec![Item::new("signature", Level::Odd, "there is no capture to look at")];
     }
     checked.sort_by_key(|(capture, _)| std::cmp::Reverse((capture.summary.received_at, capture.id())));
@@ -120,7 +138,7 @@ pub fn autopsy(rules: &Rules, records: impl IntoIterator<Item = Record>) -> Vec<
         }
     }
 
-    let mut groups: BTreeMap<Option<Arc<str>>, BTreeMap<&'static str, (Verdict, Group)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<Arc<str>>, Verdicts> = BTreeMap::new();
     let mut rotations: BTreeMap<Arc<str>, Rotation> = BTreeMap::new();
     for (capture, check) in &checked {
         let provider = capture.summary.provider.clone().map(|id| Arc::<str>::from(&*id));
@@ -143,13 +161,18 @@ pub fn autopsy(rules: &Rules, records: impl IntoIterator<Item = Record>) -> Vec<
     for (provider, verdicts) in groups {
         let name = provider.as_deref().unwrap_or("nobody known");
         let mut verdicts: Vec<(Verdict, Group)> = verdicts.into_values().collect();
-        verdicts.sort_by_key(|(verdict, group)| (level(*verdict) == Level::Good, std::cmp::Reverse(group.count)));
+        verdicts
+            .sort_by_key(|(verdict, group)| (level(*verdict) == Level::Good, std::cmp::Reverse(group.count)));
         for (place, (verdict, group)) in verdicts.iter().enumerate() {
             items.push(told(rules, name, *verdict, group, place == 0));
         }
         if let Some(rotation) = provider.and_then(|provider| rotations.remove(&provider)) {
             items.extend(used(&rotation.sorted()));
         }
+    }
+    if handshakes > 0 {
+        let text = format!("handshakes of providers, which are not signed like deliveries: {handshakes}");
+        items.push(Item::new("signature", Level::Good, text));
     }
     if left_out > 0 {
         let text = format!("{left_out} older failures were counted without a search for their cause");
@@ -172,7 +195,8 @@ fn told(rules: &Rules, name: &str, verdict: Verdict, group: &Group, explained: b
         Some(code) => format!("invalid: {}", code.as_str()),
         None => verdict.as_str().to_owned(),
     };
-    let newest = group.newest.as_ref().map_or_else(String::new, |capture| format!(", the newest #{}", capture.id()));
+    let newest =
+        group.newest.as_ref().map_or_else(String::new, |capture| format!(", the newest #{}", capture.id()));
     let mut text = format!("{name}: {} {words}{newest}", group.count);
     if let Some(capture) = group.newest.as_ref().filter(|_| explained && level(verdict) != Level::Good) {
         let report = rules.report(capture, rules.endpoint_of(capture));
@@ -242,7 +266,11 @@ fn clock(mut dates: Vec<(Timestamp, i64)>) -> Option<Item> {
     let middle = *skews.get(count / 2)?;
     let headers = if count == 1 { "1 Date header".to_owned() } else { format!("{count} Date headers") };
     if middle.unsigned_abs() <= APART.as_secs() {
-        return Some(Item::new("clock", Level::Good, format!("{headers} of others agree with this computer's clock")));
+        return Some(Item::new(
+            "clock",
+            Level::Good,
+            format!("{headers} of others agree with this computer's clock"),
+        ));
     }
     let way = if middle > 0 { "behind" } else { "ahead of" };
     let text = format!(
