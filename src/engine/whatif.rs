@@ -16,7 +16,7 @@ use crate::{
     domain::{
         capture::Capture,
         record::Record,
-        rotation::Rotation,
+        rotation::{Rotation, Used},
         signature::{Check, Secret, Verdict, oddities},
         store::{Store, Version},
     },
@@ -25,6 +25,10 @@ use crate::{
 
 /// The longest `.env` that is added to, in bytes.
 const LONGEST: u64 = 1 << 20;
+
+/// How many captures of other providers are tried, and up to which size.
+const ELSEWHERE: usize = 2_000;
+const SMALL: usize = 64 << 10;
 
 /// Checks all captures of a provider that are still kept again, with the secrets as they stand now.
 /// Those whose result changes change in the store.
@@ -56,8 +60,36 @@ pub fn check_again(store: &Store, rules: &Rules, provider: &str) -> Tally {
     tally.rotation = rotation.sorted();
     if let (Some(provider), Some(trial)) = (rules.catalog.provider(provider), rules.extra.trial()) {
         tally.odd = oddities(provider, trial.expose()).into_iter().map(|odd| odd.text).collect();
+        let unused = |used: &Used| used.name == trial.label && used.count == 0;
+        if tally.rotation.secrets.iter().any(unused) {
+            tally.elsewhere = elsewhere(store, rules, provider.id(), trial);
+        }
     }
     tally
+}
+
+/// Another provider whose captures a secret signed: it was copied from the wrong place.
+fn elsewhere(store: &Store, rules: &Rules, provider: &str, secret: Secret) -> Option<Arc<str>> {
+    let (mut seen, mut left, secrets) = (Version(0), ELSEWHERE, [secret]);
+    loop {
+        let (delta, found) = store.changes(seen, |record: &Record| {
+            let other = record.capture.summary.provider.as_deref()?;
+            let signed = other != provider
+                && record.capture.refusal().is_none()
+                && record.capture.body().len() <= SMALL;
+            signed.then(|| Arc::clone(&record.capture))
+        });
+        for capture in found.into_iter().flatten() {
+            left = usize::checked_sub(left, 1)?;
+            if rules.check_with(&capture, rules.endpoint_of(&capture), &secrets).signed_ok {
+                return capture.summary.provider.as_deref().map(Into::into);
+            }
+        }
+        seen = delta.version;
+        if !delta.more {
+            return None;
+        }
+    }
 }
 
 /// Which secret of a provider signed which of the captures that are still kept, as they were checked.

@@ -143,6 +143,10 @@ fn result(
     for odd in &tally.odd {
         say(&format!("The secret looks odd: {odd}."), lines);
     }
+    if let Some(other) = &tally.elsewhere {
+        let other = safe::text(other.as_bytes(), kit.ascii);
+        say(&format!("It signed captures of {other}: it is the secret of that provider."), lines);
+    }
     if let Some(cleaned) = dialog.cleaned {
         say(cleaned, lines);
     }
