@@ -27,6 +27,8 @@ pub struct SignatureView {
     pub report: Report,
     /// The environment variables in which a secret of this provider is looked for.
     pub secret_names: Vec<String>,
+    /// Where the provider publishes the key for this request.
+    pub key_address: Option<String>,
     /// Why a key that the provider publishes is not there, in a sentence.
     pub key_note: Option<String>,
     /// Who says how old a signed time may be.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The name that a typed secret goes by.
-const TYPED: &str = "typed secret";
+pub const TYPED: &str = "typed secret";
 
 /// Asks for a secret, shows what it does, and asks what is to become of it.
 pub struct WhatIf {
@@ -73,6 +73,8 @@ pub struct Tally {
     pub rotation: Rotation,
     /// What is odd about the secret that is tried, sentences without a full stop and without the secret.
     pub odd: Vec<String>,
+    /// Another provider whose captures the secret signed, where it signed none of this one's.
+    pub elsewhere: Option<Arc<str>>,
     /// The environment variables that usually hold a secret of this provider, the likeliest first.
     pub names: Vec<String>,
 }

@@ -98,5 +98,7 @@ pub fn signature(rules: &Rules, capture: &Capture) -> SignatureView {
     let lacks = report.check.verdict == Verdict::Unchecked
         || report.check.verdict == Verdict::Invalid(Code::KeyUnavailable);
     let key_note = provider.filter(|_| lacks && rules.fetch_keys).and_then(|p| rules.extra.key_note(p.id()));
-    SignatureView { report, secret_names, key_note, limit_from, now: now() }
+    let address = provider.and_then(|provider| provider.key_address(capture.head(), capture.body()));
+    let key_address = address.map(|address| address.as_str().to_owned());
+    SignatureView { report, secret_names, key_address, key_note, limit_from, now: now() }
 }

@@ -78,6 +78,14 @@ impl Rules {
         self.with_request(capture, endpoint, |catalog, request, keys| catalog.check(request, keys))
     }
 
+    /// Checks the signature of a capture with these secrets and no others.
+    #[must_use]
+    pub fn check_with(&self, capture: &Capture, endpoint: Option<usize>, secrets: &[Secret]) -> Check {
+        self.with_request(capture, endpoint, |catalog, request, keys| {
+            catalog.check(request, &Keys { secrets, ..*keys })
+        })
+    }
+
     /// Looks for the cause of a failed check; `None` when the check does not fail. Takes up to 20 ms.
     #[must_use]
     pub fn diagnose(&self, capture: &Capture, endpoint: Option<usize>) -> Option<Diagnosis> {

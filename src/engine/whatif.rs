@@ -6,6 +6,7 @@ use std::{
     io::{ErrorKind, Read, Write},
     ops::ControlFlow,
     path::Path,
+    sync::Arc,
 };
 
 use zeroize::Zeroizing;
@@ -16,7 +17,7 @@ use crate::{
     domain::{
         capture::Cut,
         record::Row,
-        rotation::Rotation,
+        rotation::{Rotation, Used},
         signature::{Secret, Verdict, oddities},
     },
     engine::{library::Library, rules::Rules},
@@ -24,6 +25,10 @@ use crate::{
 
 /// The longest `.env` that is added to, in bytes.
 const LONGEST: u64 = 1 << 20;
+
+/// How many captures of other providers are tried, and up to which size.
+const ELSEWHERE: usize = 2_000;
+const SMALL: u64 = 64 << 10;
 
 /// Checks all captures of a provider again, with the secrets as they stand now. Those whose result changes
 /// change in the store. A refused request is not checked, and one whose check is under way is left to it.
@@ -58,8 +63,33 @@ pub fn check_again(library: &Library, rules: &Rules, provider: &str) -> Tally {
     tally.rotation = rotation.sorted();
     if let (Some(provider), Some(trial)) = (rules.catalog.provider(provider), rules.extra.trial()) {
         tally.odd = oddities(provider, trial.expose()).into_iter().map(|odd| odd.text).collect();
+        let unused = |used: &Used| used.name == trial.label && used.count == 0;
+        if tally.rotation.secrets.iter().any(unused) {
+            tally.elsewhere = elsewhere(library, rules, provider.id(), trial);
+        }
     }
     tally
+}
+
+/// Another provider whose captures a secret signed: it was copied from the wrong place.
+fn elsewhere(library: &Library, rules: &Rules, provider: &str, secret: Secret) -> Option<Arc<str>> {
+    let secrets = [secret];
+    let mut others = library.ids(|row| {
+        row.summary.provider.as_deref().is_some_and(|other| other != provider)
+            && row.summary.cut != Some(Cut::Refused)
+            && row.summary.size <= SMALL
+    });
+    others.truncate(ELSEWHERE);
+    let mut found = None;
+    library.each(&others, |record| {
+        let capture = &record.capture;
+        if !rules.check_with(capture, rules.endpoint_of(capture), &secrets).signed_ok {
+            return ControlFlow::Continue(());
+        }
+        found = capture.summary.provider.clone();
+        ControlFlow::Break(())
+    });
+    found
 }
 
 /// Which secret of a provider signed which of the captures that are still kept, as they were checked.

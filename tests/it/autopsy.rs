@@ -62,8 +62,9 @@ fn captures_are_grouped_counted_and_explained() {
     lines.extend((6..=8).map(|id| line(id, "CANARY-new", "\n", "")));
     lines.push(line(9, "somebody else's", "", ""));
     lines.push(r#"{"type":"capture","id":10,"method":"GET","target":"/","headers":[]}"#.to_owned());
+    lines.push(r#"{"type":"capture","id":11,"method":"GET","target":"/?hub.mode=subscribe","headers":[],"response":{"status":200,"by":"handshake","handshake":"meta hub.challenge"}}"#.to_owned());
     let records = read(&rules(), lines.join("\n").as_bytes()).unwrap();
-    assert_eq!(records.len(), 10);
+    assert_eq!(records.len(), 11);
     let items = autopsy(&rules(), records);
     let text = texts(&items);
     let expected = [
@@ -73,6 +74,7 @@ fn captures_are_grouped_counted_and_explained() {
         "ok signature github: 5 valid, the newest #5\n",
         "NEW signed 2, from 2026-11-21T22:04:00Z to 2026-11-21T22:05:00Z; OLD signed 3",
         "4 that none of them signed, the newest #9",
+        "not signed like deliveries: 1",
     ];
     for part in expected {
         assert!(text.contains(part), "{part}\n{text}");

@@ -96,6 +96,7 @@ pub(crate) fn report(capture: &Capture) -> SignatureView {
     SignatureView {
         report: catalog.report_with_cause(&request, &Keys::of(&secrets), &Surroundings::default()),
         secret_names: names.map(Iterator::collect).unwrap_or_default(),
+        key_address: None,
         key_note: None,
         limit_from: LimitFrom::Provider,
         now: capture.summary.received_at,

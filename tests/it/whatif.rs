@@ -53,6 +53,7 @@ fn tally() -> Tally {
         invalid: 3,
         signed: 1,
         rotation: rotation(),
+        elsewhere: None,
         odd: vec!["it begins with `sk_test_`: that is a secret API key of Stripe".into()],
         names: vec!["STRIPE_WEBHOOK_SECRET".into()],
     }
@@ -84,7 +85,13 @@ fn a_secret_is_typed_unseen_tried_and_kept() {
     stage.tell(Msg::Tried(tally()));
     stage.draw();
     let text = stage.text();
-    for needed in ["12 valid, 3 not", "1 of those signed rightly", "typed secret", "keep for this run"] {
+    for needed in [
+        "12 valid, 3 not",
+        "1 of those rightly signed",
+        "The typed secret signed 12 of 15.",
+        "typed secret",
+        "keep for this run",
+    ] {
         assert!(text.contains(needed), "{needed}\n{text}");
     }
     stage.press("<enter>");
@@ -234,6 +241,15 @@ fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
     assert_eq!(names(&tally), [("OLD".to_owned(), 250), ("typed secret".to_owned(), 500)]);
     assert_eq!(tally.rotation.unmatched, 250);
     assert_eq!(tally.names[0], "GITHUB_WEBHOOK_SECRET");
+    let stripe: Arc<str> = "stripe".into();
+    let kept = rules.extra.trial().unwrap();
+    rules.extra.try_out(&stripe, Secret::new("typed secret", "new"));
+    let wrong = check_again(&store, &rules, "stripe");
+    assert_eq!(wrong.elsewhere.as_deref(), Some("github"), "it is the secret of another provider");
+    rules.extra.try_out(&stripe, Secret::new("typed secret", "nobody's"));
+    assert_eq!(check_again(&store, &rules, "stripe").elsewhere, None);
+    rules.extra.try_out(&github, kept);
+    let _ = rules.extra.take_touched();
     rules.extra.drop_trial();
     assert_eq!(rules.extra.take_touched().len(), 1);
     assert_eq!(check_again(&library, &rules, "github").valid, 250);

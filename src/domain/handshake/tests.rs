@@ -327,8 +327,8 @@ fn what_is_reflected_is_bounded_text() {
         }
     }
     // Markup stays text.
-    let html = case("GET /?hub.mode=subscribe&hub.challenge=%3Cscript%3E", "", "");
-    assert_eq!(shown(&html), "meta hub.challenge: 200 text <script>");
+    let html = case("GET /?hub.mode=subscribe&hub.topic=t&hub.challenge=%3Cscript%3E", "", "");
+    assert_eq!(shown(&html), "websub intent: 200 text <script>");
 }
 
 #[test]

@@ -12,11 +12,13 @@ use serde_json::Value;
 use crate::{
     domain::{
         capture::{Capture, CaptureId, Cut, HttpVersion, Incoming},
+        handshake::Name,
         headers::Head,
         import::{Imported, import},
         record::{Deliveries, Record},
         rotation::Rotation,
         signature::{Check, Verdict},
+        sink::{Answered, AnsweredBy},
         time::Timestamp,
     },
     engine::{
@@ -55,9 +57,17 @@ pub fn read(rules: &Rules, text: &[u8]) -> Result<Vec<Record>, String> {
         }
         let id = value.get("id").and_then(Value::as_u64).unwrap_or(number as u64);
         let request = import(line, None).map_err(|error| format!("line {number}: {error}"))?;
-        records.push(record(rules, CaptureId(id), request));
+        let answered = value.get("response").and_then(handshake);
+        records.push(Record { answered, ..record(rules, CaptureId(id), request) });
     }
     Ok(records)
+}
+
+/// What a line says about an answer to a handshake, the only one that matters here.
+fn handshake(response: &Value) -> Option<Answered> {
+    let name = Name::find(response.get("handshake")?.as_str()?)?;
+    let status = response.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+    Some(Answered { status: status?, by: AnsweredBy::Handshake(name) })
 }
 
 fn record(rules: &Rules, id: CaptureId, request: Imported) -> Record {
@@ -88,6 +98,9 @@ fn record(rules: &Rules, id: CaptureId, request: Imported) -> Record {
     }
 }
 
+/// The groups of one provider, by verdict or code.
+type Verdicts = BTreeMap<&'static str, (Verdict, Group)>;
+
 /// What captures of one provider with the same verdict and code have in common.
 #[derive(Default)]
 struct Group {
@@ -100,14 +113,18 @@ struct Group {
 pub fn autopsy(rules: &Rules, records: impl IntoIterator<Item = Record>) -> Vec<Item> {
     let mut checked: Vec<(Arc<Capture>, Check)> = Vec::new();
     let mut dates = Vec::new();
+    let mut handshakes = 0;
     for record in records {
         dates.extend(skews(&record));
-        if record.capture.refusal().is_none() {
+        // By its own kind unsigned, mostly: it says nothing about deliveries.
+        if record.answered.is_some_and(|answered| matches!(answered.by, AnsweredBy::Handshake(_))) {
+            handshakes += 1;
+        } else if record.capture.refusal().is_none() {
             let check = rules.check(&record.capture, rules.endpoint_of(&record.capture));
             checked.push((record.capture, check));
         }
     }
-    if checked.is_empty() {
+    if checked.is_empty() && handshakes == 0 {
         return vec![Item::new("signature", Level::Odd, "there is no capture to look at")];
     }
     checked.sort_by_key(|(capture, _)| std::cmp::Reverse((capture.summary.received_at, capture.id())));
@@ -121,7 +138,7 @@ pub fn autopsy(rules: &Rules, records: impl IntoIterator<Item = Record>) -> Vec<
         }
     }
 
-    let mut groups: BTreeMap<Option<Arc<str>>, BTreeMap<&'static str, (Verdict, Group)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<Arc<str>>, Verdicts> = BTreeMap::new();
     let mut rotations: BTreeMap<Arc<str>, Rotation> = BTreeMap::new();
     for (capture, check) in &checked {
         let provider = capture.summary.provider.clone().map(|id| Arc::<str>::from(&*id));
@@ -152,6 +169,10 @@ pub fn autopsy(rules: &Rules, records: impl IntoIterator<Item = Record>) -> Vec<
         if let Some(rotation) = provider.and_then(|provider| rotations.remove(&provider)) {
             items.extend(used(&rotation.sorted()));
         }
+    }
+    if handshakes > 0 {
+        let text = format!("handshakes of providers, which are not signed like deliveries: {handshakes}");
+        items.push(Item::new("signature", Level::Good, text));
     }
     if left_out > 0 {
         let text = format!("{left_out} older failures were counted without a search for their cause");

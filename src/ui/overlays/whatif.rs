@@ -10,7 +10,7 @@ use ratatui::{
 use crate::{
     app::{
         Model,
-        whatif::{Step, Tally, WhatIf},
+        whatif::{Step, TYPED, Tally, WhatIf},
     },
     config::keymap::{Action, Context},
     domain::{rotation::Rotation, time::Timestamp},
@@ -35,9 +35,8 @@ pub(super) fn draw(
     let columns = usize::from(width);
     let mut lines = Vec::new();
     let say = |text: &str, style, lines: &mut Vec<Line<'_>>| {
-        lines.extend(
-            wrap::hard(&[(style, safe::text(text.as_bytes(), kit.ascii).into_owned())], columns, 4).0,
-        );
+        let text = safe::text(text.as_bytes(), kit.ascii);
+        lines.extend(wrap::words(&text, columns).into_iter().map(|line| Line::styled(line, style)));
     };
     let provider = safe::text(dialog.provider.as_bytes(), kit.ascii).into_owned();
     let hints: &[(Action, &str)] = match &dialog.step {
@@ -127,13 +126,26 @@ fn result(
         let words = wrap::words(text, columns);
         lines.extend(words.into_iter().map(|line| Line::styled(line, kit.style.warn)));
     };
+    let mine = tally.rotation.secrets.iter().find(|used| *used.name == *TYPED).map_or(0, |used| used.count);
+    let total = number::count(tally.rotation.total() as u64);
+    lines.push(match mine {
+        0 => Line::styled(format!("The typed secret signed none of {total}."), kit.style.bad),
+        mine => {
+            let mine = number::count(mine as u64);
+            Line::styled(format!("The typed secret signed {mine} of {total}."), kit.style.good)
+        }
+    });
     lines.push(counts(tally, kit));
     if tally.signed > 0 {
         let count = number::count(tally.signed as u64);
-        say(&format!("{count} of those signed rightly, but too old or for another reason"), lines);
+        say(&format!("{count} of those rightly signed, but too old or not valid for another reason"), lines);
     }
     for odd in &tally.odd {
         say(&format!("The secret looks odd: {odd}."), lines);
+    }
+    if let Some(other) = &tally.elsewhere {
+        let other = safe::text(other.as_bytes(), kit.ascii);
+        say(&format!("It signed captures of {other}: it is the secret of that provider."), lines);
     }
     if let Some(cleaned) = dialog.cleaned {
         say(cleaned, lines);
@@ -158,7 +170,8 @@ fn rotation(model: &Model, rotation: &Rotation, kit: &Kit, columns: usize, lines
     for used in rotation.secrets.iter().take(ROWS) {
         let (count, span, colour) = match used.span {
             Some((first, last)) => {
-                let span = format!("{} - {}", first.format(zone, form), last.format(zone, form));
+                let (first, last) = (first.format(zone, form), last.format(zone, form));
+                let span = if first == last { first } else { format!("{first} - {last}") };
                 (number::count(used.count as u64), span, style.strong)
             }
             None => ("unused".to_owned(), String::new(), style.dim),

@@ -81,7 +81,12 @@ fn banner<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
 fn where_to_put_it<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) {
     let style = &scene.kit.style;
     let [name, others @ ..] = &view.secret_names[..] else { return };
-    page.heading("Where to put the secret");
+    let key = view.key_address.is_some();
+    page.heading(if key { "Where to put the key" } else { "Where to put the secret" });
+    if let Some(address) = &view.key_address {
+        page.field("published", address, style.text);
+        page.said("to fetch", "--fetch-keys, or fetch_keys = true under [secrets]", style.string);
+    }
     page.said("in .env", &format!("{name}=..."), style.string);
     if let Some((id, _)) = &view.report.provider {
         page.said("or option", &format!("--secret {id}=env:{name}"), style.string);
