@@ -85,6 +85,9 @@ pub enum Unsaved {
     /// The body is larger than a database can hold in one value.
     #[error("the request is too large for the session file")]
     TooLarge,
+    /// Another capture in the file has this number.
+    #[error("the session file has another request with the number {0}")]
+    Taken(CaptureId),
     /// This instance does not write.
     #[error("the session file is open for reading only")]
     ReadOnly,

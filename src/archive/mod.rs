@@ -24,9 +24,31 @@
 //! * A damaged file is kept beside the new one; a file of a newer program is left as it is.
 //! * No secret is written: a [`Check`] has labels alone.
 
+mod build;
+mod changes;
+mod commit;
+mod connect;
+mod disk;
 mod error;
+mod failure;
+mod fields;
 mod handle;
+mod line;
+mod open;
+mod place;
+mod queue;
 mod reader;
+mod retention;
+mod salvage;
+mod schema;
+mod sending;
+mod settled;
+mod sum;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod words;
+mod writer;
 
 use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
@@ -145,6 +167,8 @@ pub struct Totals {
     pub unsaved: u64,
     /// Of the unsaved ones, those that will be written when saving works again.
     pub pending: u64,
+    /// Deliveries of this run that were given up, because too many of them waited while saving failed.
+    pub unsaved_deliveries: u64,
     /// Captures that retention ever removed from this file.
     pub pruned: u64,
     /// Bytes of the file, its write-ahead log included.

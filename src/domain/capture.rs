@@ -113,14 +113,22 @@ impl Capture {
     /// copied where it has room for the others. The number comes later, from the store.
     #[must_use]
     pub fn new(incoming: Incoming, endpoint: Option<Arc<str>>, origin: Origin) -> Self {
-        let summary = Arc::new(Summary::of(&incoming, endpoint, origin));
+        let summary = Summary::of(&incoming, endpoint, origin);
         let refusal = incoming.refusal.unwrap_or_default();
-        let parts = [&incoming.head[..], &incoming.trailers, refusal.as_bytes()];
-        let mut block = incoming.body;
+        Self::restored(summary, incoming.body, &incoming.head, &incoming.trailers, &refusal)
+    }
+
+    /// A capture as it was before it was stored. With room for the other parts behind it, `body` becomes
+    /// the capture's block without being copied.
+    #[must_use]
+    pub fn restored(summary: Summary, body: Vec<u8>, head: &[u8], trailers: &[u8], refusal: &str) -> Self {
+        let parts = [head, trailers, refusal.as_bytes()];
+        let mut block = body;
         block.reserve_exact(parts.iter().map(|part| part.len()).sum());
         parts.iter().for_each(|part| block.extend_from_slice(part));
         let [head_len, trailers_len, refusal_len] =
             parts.map(|part| u32::try_from(part.len()).unwrap_or(u32::MAX));
+        let summary = Arc::new(summary);
         Self { summary, block: block.into_boxed_slice(), head_len, trailers_len, refusal_len }
     }
 

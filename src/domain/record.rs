@@ -119,6 +119,13 @@ impl Deliveries {
     }
 }
 
+impl FromIterator<Arc<Delivery>> for Deliveries {
+    fn from_iter<T: IntoIterator<Item = Arc<Delivery>>>(deliveries: T) -> Self {
+        let list: Vec<_> = deliveries.into_iter().collect();
+        Self((!list.is_empty()).then(|| Arc::new(list)))
+    }
+}
+
 impl Deref for Deliveries {
     type Target = [Arc<Delivery>];
 

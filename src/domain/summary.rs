@@ -44,6 +44,34 @@ pub struct Summary {
     texts: Packed<5>,
 }
 
+/// Everything that a summary holds, for whoever stores it and makes it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts<'a> {
+    /// The number.
+    pub id: CaptureId,
+    /// When the head was complete.
+    pub received_at: Timestamp,
+    /// The peer's address.
+    pub remote: SocketAddr,
+    /// The protocol version.
+    pub version: HttpVersion,
+    /// Why the capture is not complete, if it is not.
+    pub cut: Option<Cut>,
+    /// Bytes of the body that are kept.
+    pub size: u64,
+    /// Bytes of the body that the sender announced, where they differ from `size`.
+    pub announced: Option<u64>,
+    /// The endpoint that matched.
+    pub endpoint: Option<Arc<str>>,
+    /// The provider's id in the catalogue (`github`).
+    pub provider: Option<Arc<str>>,
+    /// Which attempt this is, from 1.
+    pub attempt: Option<u32>,
+    /// Method, target, content type, event and delivery id, in this order, each cut at [`LONGEST_TEXT`]:
+    /// a character of the last two may be cut in two.
+    pub texts: [Option<&'a [u8]>; 5],
+}
+
 /// Who sent a request and what it is about, as far as its headers and body tell. All text here is
 /// the sender's: hostile until made visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +111,42 @@ impl Summary {
             provider: origin.provider,
             attempt: origin.attempt.and_then(NonZeroU32::new),
             texts: Packed::new(texts.map(|text| text.map(shorten))),
+        }
+    }
+
+    /// A summary as it was before it was stored.
+    #[must_use]
+    pub fn restored(facts: Facts<'_>) -> Self {
+        Self {
+            id: facts.id,
+            received_at: facts.received_at,
+            remote: facts.remote,
+            version: facts.version,
+            cut: facts.cut,
+            size: facts.size,
+            announced: facts.announced.filter(|&bytes| bytes != facts.size).and_then(NonZeroU64::new),
+            endpoint: facts.endpoint,
+            provider: facts.provider,
+            attempt: facts.attempt.and_then(NonZeroU32::new),
+            texts: Packed::new(facts.texts.map(|text| text.map(shorten))),
+        }
+    }
+
+    /// Everything in it, to store it.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            id: self.id,
+            received_at: self.received_at,
+            remote: self.remote,
+            version: self.version,
+            cut: self.cut,
+            size: self.size,
+            announced: self.announced(),
+            endpoint: self.endpoint.clone(),
+            provider: self.provider.clone(),
+            attempt: self.attempt(),
+            texts: std::array::from_fn(|place| self.texts.get(place)),
         }
     }
 
@@ -176,6 +240,7 @@ mod tests {
         assert_eq!(summary.event().map(str::len), Some(LONGEST_TEXT - 1));
         assert_eq!((summary.delivery_id(), summary.attempt()), (Some(""), None));
         assert_eq!(summary.announced(), None);
+        assert_eq!(Summary::restored(summary.facts()), summary);
         assert!(size_of::<Summary>() <= 136, "{}", size_of::<Summary>());
     }
 }

@@ -1,0 +1,267 @@
+//! The writer: the one thread that writes. It takes all that waits, commits it, tells everybody, and only
+//! then folds the log into the file and removes what is beyond the retention.
+
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+        mpsc,
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+
+use crate::archive::{
+    Event, Options, commit, connect,
+    disk::{Disk, Step},
+    failure, place,
+    queue::{Batch, Queue, Todo},
+    retention::{self, Bounds, Pruner, STEP, Size},
+};
+
+/// Pages of the log after which it is folded into the file.
+const FOLD: i64 = 1_000;
+/// How long the writer waits before it tries again; doubled up to the second.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// What others read of the writer.
+#[derive(Default)]
+pub(super) struct Counters {
+    pub(super) saved: AtomicU64,
+    pub(super) pruned: AtomicU64,
+    pub(super) bytes: AtomicU64,
+}
+
+/// How the writer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    /// Captures that could not be saved.
+    pub(super) unsaved: u64,
+    /// Whether the log was folded into the file.
+    pub(super) clean: bool,
+}
+
+/// The writer and what it has to itself.
+pub(super) struct Writer {
+    pub(super) conn: Connection,
+    pub(super) path: PathBuf,
+    pub(super) options: Options,
+    pub(super) queue: Arc<Queue>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) tell: Box<dyn Fn(Event) + Send + Sync>,
+    pub(super) disk: Box<dyn Disk>,
+    /// Given back after the connection is closed.
+    pub(super) lock: Option<File>,
+}
+
+/// Says that the writer has ended, however it did.
+struct Ended(Arc<Queue>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// What the writer remembers from one round to the next.
+struct Round {
+    pruner: Pruner,
+    /// Pages in the log, as its hook says.
+    log: Arc<AtomicI64>,
+    /// At how many it is folded.
+    fold_at: i64,
+    /// Failures in a row.
+    failures: u32,
+    /// Whether `Failing` was told and `Recovered` was not.
+    told: bool,
+    /// Captures and bytes of the last batch.
+    last: usize,
+    /// Retention failed: not before this.
+    pruned_at: Option<Instant>,
+}
+
+impl Writer {
+    /// Writes until the queue is closed.
+    pub(super) fn run(mut self, ended: &mpsc::Sender<End>) {
+        let guard = Ended(Arc::clone(&self.queue));
+        let mut round = Round {
+            pruner: Pruner::default(),
+            log: Arc::default(),
+            fold_at: FOLD,
+            failures: 0,
+            told: false,
+            last: 0,
+            pruned_at: None,
+        };
+        self.watch(&round);
+        let mut until = Some(Instant::now());
+        loop {
+            let todo = self.queue.wait(until);
+            // While writing fails, the time that comes is that of the next attempt.
+            let attempt = todo != Todo::Time || round.failures > 0;
+            let batch = if attempt { self.queue.batch() } else { Batch::default() };
+            let empty = batch.items.is_empty() && batch.changes.is_empty();
+            if empty && todo == Todo::Close {
+                break;
+            }
+            if attempt && (!empty || round.failures > 0) && !self.write(&batch, &mut round) {
+                if todo == Todo::Close {
+                    break;
+                }
+                let pause = PAUSE.0.saturating_mul(1 << (round.failures - 1).min(10)).min(PAUSE.1);
+                until = Some(Instant::now() + pause);
+                continue;
+            }
+            until = self.keep_house(&mut round, todo == Todo::Close);
+        }
+        let missing = self.queue.unsaved();
+        let folded = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        let clean = folded == Ok(0);
+        let closed = self.conn.close().is_ok();
+        drop(self.lock);
+        drop(guard);
+        // Nobody may be there to hear it.
+        let _ = ended.send(End { unsaved: missing.pending + missing.given_up, clean: clean && closed });
+    }
+
+    /// Has the pages of the log counted, and lets a test at the connection.
+    fn watch(&mut self, round: &Round) {
+        let log = Arc::clone(&round.log);
+        let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+            log.store(i64::from(pages), Ordering::Relaxed);
+            Ok(())
+        };
+        // Without it the log is folded when the file is closed.
+        let _ = self.conn.wal_hook(Some(hook));
+        self.disk.opened(&mut self.conn);
+    }
+
+    /// Writes a batch and tells everybody. Returns whether it could.
+    fn write(&mut self, batch: &Batch, round: &mut Round) -> bool {
+        let committed = match commit::batch(&self.conn, &mut *self.disk, batch) {
+            Ok(committed) => committed,
+            Err(error) => {
+                round.failures += 1;
+                let why: Arc<str> = failure::sentence(&error, &self.path).into();
+                self.queue.failed(&why);
+                if !std::mem::replace(&mut round.told, true) {
+                    (self.tell)(Event::Failing { why: why.to_string() });
+                }
+                if round.failures % 3 == 0 && !failure::passes(&error) {
+                    self.reconnect(round);
+                }
+                return false;
+            }
+        };
+        round.last = batch.items.len();
+        committed.unmarked.into_iter().for_each(|id| round.pruner.unmarked(id));
+        if std::mem::take(&mut round.failures) > 0 {
+            // A commit that was reported as failed may have been one.
+            self.recount();
+        } else {
+            let saved = &self.counters.saved;
+            saved.store(
+                (saved.load(Ordering::Relaxed) + committed.new).saturating_sub(committed.removed),
+                Ordering::Relaxed,
+            );
+        }
+        let done = self.queue.done(batch, &committed.taken);
+        if !done.saved.is_empty() {
+            (self.tell)(Event::Saved { ids: done.saved });
+        }
+        if done.clear && std::mem::take(&mut round.told) {
+            (self.tell)(Event::Recovered);
+        }
+        true
+    }
+
+    /// Opens the file anew: some failures stay with a connection.
+    fn reconnect(&mut self, round: &Round) {
+        if let Ok(conn) = connect::writer(&self.path, self.options.sync) {
+            self.conn = conn;
+            self.watch(round);
+        }
+    }
+
+    fn recount(&self) {
+        let count = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        if let Ok(saved) = count("SELECT count(*) FROM capture") {
+            self.counters.saved.store(saved.cast_unsigned(), Ordering::Relaxed);
+        }
+        if let Ok(pruned) = count("SELECT value FROM meta WHERE name = 'pruned'") {
+            self.counters.pruned.store(pruned.cast_unsigned(), Ordering::Relaxed);
+        }
+    }
+
+    /// A little of what is to be done between commits. Returns when there is more of it.
+    fn keep_house(&mut self, round: &mut Round, closing: bool) -> Option<Instant> {
+        let now = Instant::now();
+        if round.log.load(Ordering::Relaxed) >= round.fold_at {
+            self.fold(round);
+        }
+        let more = match round.pruned_at {
+            Some(at) if at > now => Ok(Some(at)),
+            _ if closing => Ok(None),
+            _ => self.prune(round),
+        };
+        if let Ok(size) = Size::of(&self.conn) {
+            let log = std::fs::metadata(place::beside(&self.path, "-wal")).map_or(0, |log| log.len());
+            self.counters.bytes.store(size.bytes() + log, Ordering::Relaxed);
+        }
+        round.last = 0;
+        match more {
+            Ok(at) => at,
+            Err(_) => {
+                // The disk is full, say. Commits will tell if it stays so.
+                round.pruned_at = Some(now + PAUSE.1);
+                round.pruned_at
+            }
+        }
+    }
+
+    /// Folds the log into the file. A failure loses nothing: the log goes on growing and is tried later.
+    fn fold(&mut self, round: &mut Round) {
+        let folded = self.disk.step(Step::Fold).and_then(|()| {
+            self.conn.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |row| {
+                Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+            })
+        });
+        round.fold_at = match folded {
+            // The next commit begins the log anew.
+            Ok(true) => {
+                round.log.store(0, Ordering::Relaxed);
+                FOLD
+            }
+            _ => round.log.load(Ordering::Relaxed) + FOLD,
+        };
+    }
+
+    /// Removes a few captures that are beyond the retention, or gives some room back.
+    fn prune(&mut self, round: &mut Round) -> rusqlite::Result<Option<Instant>> {
+        let keep = self.options.keep;
+        let now = (self.options.clock)();
+        let saved = self.counters.saved.load(Ordering::Relaxed);
+        let bounds = Bounds { keep: &keep, now, saved, most: STEP.max(2 * round.last) };
+        let ids = round.pruner.step(&self.conn, &mut *self.disk, &bounds)?;
+        if !ids.is_empty() {
+            let count = ids.len() as u64;
+            self.counters.saved.store(saved.saturating_sub(count), Ordering::Relaxed);
+            self.counters.pruned.fetch_add(count, Ordering::Relaxed);
+            (self.tell)(Event::Pruned { ids });
+            return Ok(Some(Instant::now()));
+        }
+        if retention::shrink(&self.conn)? {
+            return Ok(Some(Instant::now()));
+        }
+        let due = round.pruner.due(&self.conn, &keep)?;
+        Ok(due.map(|due| {
+            let left = u64::try_from(due.as_micros().saturating_sub(now.as_micros())).unwrap_or_default();
+            // The clock may be set anew meanwhile.
+            let wait = Duration::from_micros(left).clamp(PAUSE.1, Duration::from_secs(3_600));
+            Instant::now() + wait
+        }))
+    }
+}
