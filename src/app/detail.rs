@@ -166,6 +166,7 @@ impl Detail {
                     }
                 }
                 Need::Report => effects.extend(self.wants_report()),
+                Need::Clock => {}
             }
         }
         effects
