@@ -100,7 +100,7 @@ impl Feed {
         let handshake = catch_unwind(met).ok().flatten();
         let check = check.map(Diagnoser::mark);
         let failed = check.as_ref().is_some_and(|check| check.searching);
-        let lacks = check.clone().filter(|_| rules.fetch_keys);
+        let lacks = if rules.fetch_keys { check.clone() } else { None };
 
         // Here the session file commits: the store below is what the screen sees, and a 2xx may leave
         // only after both.
