@@ -175,6 +175,7 @@ impl Detail {
                     }
                 }
                 Need::Report => effects.extend(self.wants_report()),
+                Need::Clock => {}
             }
         }
         effects

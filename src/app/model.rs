@@ -41,6 +41,8 @@ pub enum Need {
     Document(View),
     /// The detailed check of the signature.
     Report,
+    /// Nothing made, but a word when a signature goes stale.
+    Clock,
 }
 
 /// How it looks.
@@ -188,7 +190,7 @@ impl Model {
     /// `None` as long as nothing on it depends on the time.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
-        let pane = self.shows_detail() && self.pane().is_some_and(|pane| pane.needs.contains(&Need::Report));
+        let pane = self.shows_detail() && self.pane().is_some_and(|pane| pane.needs.contains(&Need::Clock));
         let sending = matches!(self.overlay, Some(Overlay::Send(_)));
         if !pane && !sending {
             return None;

@@ -118,7 +118,7 @@ impl Feed {
         let handshake = catch_unwind(met).ok().flatten();
         let check = check.map(Diagnoser::mark);
         let failed = check.as_ref().is_some_and(|check| check.searching);
-        let lacks = check.clone().filter(|_| rules.fetch_keys);
+        let lacks = if rules.fetch_keys { check.clone() } else { None };
 
         let (capture, saved) = self.keep(capture, check).await;
         let id = capture.id();

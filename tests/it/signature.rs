@@ -94,8 +94,10 @@ fn the_second_clock_goes_on_and_wakes_once() {
     stage.press("4");
     let text = stage.text();
     assert!(text.contains("valid (3 s in the future)") && text.contains("valid until 22:31:44"), "{text}");
-    stage.press("5");
-    assert_eq!(stage.model.wake(), None, "nothing of it is on the screen");
+    for pane in ["5", "2"] {
+        stage.press(pane);
+        assert_eq!(stage.model.wake(), None, "nothing of it is on the screen");
+    }
     stage.press("4");
     let mut woken = 0;
     while let Some(next) = stage.model.wake() {

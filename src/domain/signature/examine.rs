@@ -34,6 +34,8 @@ pub(super) struct Examined<'p, 'a> {
     /// Microseconds between the timestamp and the arrival.
     pub(super) age: Option<i64>,
     pub(super) tolerance: Option<Duration>,
+    /// The first moment at which it has expired, by its own word.
+    pub(super) ends: Option<Timestamp>,
     /// The URLs that were tried, for schemes that sign one.
     pub(super) urls: Vec<String>,
     /// What this very signature does not prove, beyond what the scheme does not.
@@ -104,6 +106,7 @@ pub(super) fn examine<'p, 'a>(
         stamp,
         age,
         tolerance,
+        ends: None,
         urls,
         weak: None,
     }
@@ -120,6 +123,7 @@ impl Examined<'_, '_> {
             stamp: None,
             age: None,
             tolerance: None,
+            ends: None,
             urls: Vec::new(),
             weak: None,
         }

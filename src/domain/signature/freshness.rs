@@ -17,10 +17,10 @@ const STEPS: [u64; 11] = [60, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_
 /// When a signed time counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
-    /// The signed time.
-    pub signed: Timestamp,
-    /// How old it may be.
-    pub limit: Duration,
+    /// The signed time, where there is one.
+    pub signed: Option<Timestamp>,
+    /// How old it may be; `None` where it says itself how long it counts.
+    pub limit: Option<Duration>,
     /// The first moment at which it counts; `None` where a time in the future is accepted, however far.
     pub from: Option<Timestamp>,
     /// The first moment at which it counts no longer.
@@ -34,15 +34,34 @@ pub enum State {
     NotYet,
     /// It counts.
     Fresh,
-    /// It is too old, and at least this old.
-    Stale(Duration),
+    /// It is too old, and at least this old; `None` where its age is not what ended it.
+    Stale(Option<Duration>),
 }
 
 impl Freshness {
-    /// When a signed time of a scheme counts; `None` where nothing limits it.
-    pub(super) fn of(scheme: &Scheme, signed: Timestamp, limit: Option<Duration>) -> Option<Self> {
+    /// When a signed time of a scheme counts, by its age and by its own word; `None` where nothing limits
+    /// it.
+    pub(super) fn of(
+        scheme: &Scheme,
+        signed: Option<Timestamp>,
+        limit: Option<Duration>,
+        ends: Option<Timestamp>,
+    ) -> Option<Self> {
+        let by_age = signed.and_then(|signed| Self::by_age(scheme, signed, limit?));
+        match (by_age, ends) {
+            (Some(by_age), Some(ends)) if by_age.until <= ends => Some(by_age),
+            (by_age, Some(until)) => {
+                Some(Self { signed, limit: None, from: by_age.and_then(|by_age| by_age.from), until })
+            }
+            (by_age, None) => by_age,
+        }
+    }
+
+    fn by_age(scheme: &Scheme, signed: Timestamp, limit: Duration) -> Option<Self> {
         let rule = scheme.time.as_ref()?;
-        let limit = limit.filter(|limit| *limit != NO_LIMIT)?;
+        if limit == NO_LIMIT {
+            return None;
+        }
         let micros = i64::try_from(limit.as_micros()).ok()?;
         // Where whole seconds are counted, the age has to reach the next one.
         let (signed_at, beyond, early) = match rule.unit {
@@ -53,8 +72,8 @@ impl Freshness {
             Unit::Millis | Unit::Iso => (signed.as_micros(), micros.checked_add(1)?, micros),
         };
         Some(Self {
-            signed,
-            limit,
+            signed: Some(signed),
+            limit: Some(limit),
             from: (!rule.past_only).then(|| Timestamp::from_micros(signed_at.saturating_sub(early))),
             until: Timestamp::from_micros(signed_at.checked_add(beyond)?),
         })
@@ -64,9 +83,11 @@ impl Freshness {
     #[must_use]
     pub fn at(&self, now: Timestamp) -> State {
         if now >= self.until {
-            let age = self.age(now);
-            let step = STEPS.iter().rev().copied().find(|&step| step <= age);
-            State::Stale(Duration::from_secs(step.unwrap_or(0)).max(self.limit))
+            let age = self.limit.zip(self.age(now)).map(|(limit, age)| {
+                let step = STEPS.iter().rev().copied().find(|&step| step <= age);
+                Duration::from_secs(step.unwrap_or(0)).max(limit)
+            });
+            State::Stale(age)
         } else if self.from.is_some_and(|from| now < from) {
             State::NotYet
         } else {
@@ -81,19 +102,18 @@ impl Freshness {
             State::NotYet => self.from,
             State::Fresh => Some(self.until),
             State::Stale(_) => {
-                let age = self.age(now);
-                let limit = self.limit.as_secs();
+                let (signed, age, limit) = (self.signed?, self.age(now)?, self.limit?.as_secs());
                 let step = STEPS.iter().copied().find(|&step| step > age && step > limit)?;
                 let after = i64::try_from(step).ok()?.checked_mul(1_000_000)?;
-                Some(Timestamp::from_micros(self.signed.as_micros().checked_add(after)?))
+                Some(Timestamp::from_micros(signed.as_micros().checked_add(after)?))
             }
         }
     }
 
     /// Seconds since it was signed.
-    fn age(&self, now: Timestamp) -> u64 {
-        let micros = now.as_micros().saturating_sub(self.signed.as_micros());
-        u64::try_from(micros / 1_000_000).unwrap_or(0)
+    fn age(&self, now: Timestamp) -> Option<u64> {
+        let micros = now.as_micros().saturating_sub(self.signed?.as_micros());
+        Some(u64::try_from(micros / 1_000_000).unwrap_or(0))
     }
 }
 
@@ -108,7 +128,7 @@ mod tests {
 
     fn stripe(limit: u64) -> Freshness {
         let scheme = &Catalog::builtin().provider("stripe").unwrap().schemes()[0];
-        Freshness::of(scheme, secs(1_000), Some(Duration::from_secs(limit))).unwrap()
+        Freshness::of(scheme, Some(secs(1_000)), Some(Duration::from_secs(limit)), None).unwrap()
     }
 
     #[test]
@@ -117,7 +137,7 @@ mod tests {
             for scheme in provider.schemes() {
                 let signed = Timestamp::from_micros(1_795_300_000_250_000);
                 let limit = Duration::from_millis(2_500);
-                let Some(fresh) = Freshness::of(scheme, signed, Some(limit)) else { continue };
+                let Some(fresh) = Freshness::of(scheme, Some(signed), Some(limit), None) else { continue };
                 let rule = scheme.time.as_ref().unwrap();
                 let edges = [fresh.until.as_micros(), fresh.from.map_or(0, Timestamp::as_micros)];
                 for now in edges.into_iter().flat_map(|edge| [edge - 1, edge, edge + 1]) {
@@ -156,10 +176,24 @@ mod tests {
     #[test]
     fn nothing_is_said_without_a_limit() {
         let scheme = &Catalog::builtin().provider("stripe").unwrap().schemes()[0];
-        assert_eq!(Freshness::of(scheme, secs(1), Some(NO_LIMIT)), None);
-        assert_eq!(Freshness::of(scheme, secs(1), None), None);
+        assert_eq!(Freshness::of(scheme, Some(secs(1)), Some(NO_LIMIT), None), None);
+        assert_eq!(Freshness::of(scheme, Some(secs(1)), None, None), None);
         assert_eq!(stripe(300).at(secs(1_300)), State::Fresh);
-        assert_eq!(stripe(300).at(secs(1_301)), State::Stale(Duration::from_secs(300)));
-        assert_eq!(stripe(300).at(secs(1_720)), State::Stale(Duration::from_secs(600)));
+        assert_eq!(stripe(300).at(secs(1_301)), State::Stale(Some(Duration::from_secs(300))));
+        assert_eq!(stripe(300).at(secs(1_720)), State::Stale(Some(Duration::from_secs(600))));
+    }
+
+    #[test]
+    fn what_says_itself_how_long_it_counts_ends_once() {
+        let scheme = &Catalog::builtin().provider("stripe").unwrap().schemes()[0];
+        let limit = Some(Duration::from_secs(300));
+        let token = Freshness::of(scheme, Some(secs(1_000)), limit, Some(secs(1_060))).unwrap();
+        assert_eq!((token.until, token.limit), (secs(1_060), None));
+        assert_eq!(token.at(secs(1_059)), State::Fresh);
+        assert_eq!(token.changes_after(secs(1_059)), Some(secs(1_060)));
+        assert_eq!((token.at(secs(1_060)), token.changes_after(secs(1_060))), (State::Stale(None), None));
+        let longer = Freshness::of(scheme, Some(secs(1_000)), limit, Some(secs(9_000))).unwrap();
+        assert_eq!((longer.until, longer.limit), (secs(1_301), limit));
+        assert!(Freshness::of(scheme, None, None, Some(secs(5))).is_some());
     }
 }

@@ -10,6 +10,8 @@
 //! request ─► recognise ─► Origin
 //! request + secrets ─► received ─► content ─► mac ─► examine ─► Check, and on demand Report
 //! a check that failed, beside the answer ─► diagnose ─► Diagnosis (a better code, and why)
+//! signed time + tolerance ─► freshness: what a later clock says (Freshness)
+//! request ─► published: where the provider publishes the key (KeyAddress)
 //! draft + secret ─► sign ─► a request that checks as valid
 //! ```
 //!

@@ -153,7 +153,7 @@ pub(super) fn report(provider: Option<&Provider>, request: &Request<'_>, keys: &
         report.encoding = Some(scheme.place.encoding.as_str());
         report.key = Some(scheme.key.as_str());
         report.documented = scheme.tolerance();
-        report.freshness = examined.stamp.and_then(|stamp| Freshness::of(scheme, stamp, examined.tolerance));
+        report.freshness = Freshness::of(scheme, examined.stamp, examined.tolerance, examined.ends);
         report.look_inside(scheme, &examined, request, keys);
     }
     report

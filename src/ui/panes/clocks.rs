@@ -11,7 +11,7 @@ use crate::{
     config::keymap::{Action, Context},
     domain::{
         handshake::subscription,
-        signature::{Code, NO_LIMIT, State, Verdict},
+        signature::{Code, Freshness, NO_LIMIT, State, Verdict},
         time::Timestamp,
     },
     ui::{
@@ -25,22 +25,23 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &Signature
     let style = &scene.kit.style;
     let report = &view.report;
     let check = &report.check;
-    if report.timestamp.is_none() || !is_judged(view) {
+    if (report.timestamp.is_none() && report.freshness.is_none()) || !is_judged(view) {
         return;
     }
     page.heading("When it is valid");
     signed_at(scene, page, view);
     let age = check.age_s.unwrap_or(0);
     let span = number::span(age.unsigned_abs());
-    let limit = report.freshness.map_or_else(String::new, |fresh| number::limit(fresh.limit));
+    let limit = report.freshness.as_ref().map_or_else(String::new, limited);
     let words = match check.verdict {
-        Verdict::Invalid(Code::TimestampTooOld) => format!("too old ({span}, limit {limit})"),
+        Verdict::Invalid(Code::TimestampTooOld) => format!("too old ({span} old{limit})"),
         Verdict::Invalid(Code::TimestampInFuture) => {
-            format!("too early ({span} in the future, limit {limit})")
+            format!("too early ({span} in the future{limit})")
         }
         // Another fault than the time.
         Verdict::Invalid(_) => format!("not valid ({})", aged(age, &span)),
         Verdict::Unchecked => aged(age, &span),
+        _ if check.age_s.is_none() => "valid".to_owned(),
         _ => format!("valid ({})", aged(age, &span)),
     };
     let colour = match check.verdict {
@@ -81,6 +82,13 @@ fn signed_at<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) {
     page.facts("signed at", &facts);
 }
 
+/// The limit, where the age is what is limited.
+fn limited(fresh: &Freshness) -> String {
+    fresh
+        .limit
+        .map_or_else(|| ", as it says itself".to_owned(), |limit| format!(", limit {}", number::limit(limit)))
+}
+
 fn aged(age: i64, span: &str) -> String {
     if age < 0 { format!("{span} in the future") } else { format!("{span} old") }
 }
@@ -102,7 +110,7 @@ fn limit_words(view: &SignatureView) -> Option<String> {
 /// What a handler that gets the request now says of its signed time; whether that is good.
 pub(in crate::ui) fn now(model: &Model) -> Option<(bool, String)> {
     let fresh = model.freshness()?;
-    let limit = number::limit(fresh.limit);
+    let limit = limited(fresh);
     let time = |at: Timestamp| {
         let day = |at: Timestamp| at.format(&model.session.zone, "%Y-%m-%d");
         let form = if day(at) == day(model.clock) { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
@@ -111,15 +119,14 @@ pub(in crate::ui) fn now(model: &Model) -> Option<(bool, String)> {
     let unchecked = model.detail.report.get().is_some_and(|v| v.report.check.verdict == Verdict::Unchecked);
     let valid = if unchecked { "young enough" } else { "valid" };
     Some(match fresh.at(model.clock) {
-        State::Fresh => (true, format!("{valid} until {}, limit {limit}", time(fresh.until))),
+        State::Fresh => (true, format!("{valid} until {}{limit}", time(fresh.until))),
         State::Stale(age) => {
-            let age = number::span(age.as_secs());
-            let since = time(fresh.until);
-            (false, format!("no longer {valid} since {since}: more than {age} old, limit {limit}"))
+            let age = age.map_or_else(String::new, |age| format!(": more than {} old", number::limit(age)));
+            (false, format!("no longer {valid} since {}{age}{limit}", time(fresh.until)))
         }
         State::NotYet => {
             let from = fresh.from.map_or_else(String::new, time);
-            (false, format!("not {valid} before {from}: signed in the future, limit {limit}"))
+            (false, format!("not {valid} before {from}: signed in the future{limit}"))
         }
     })
 }
@@ -139,14 +146,18 @@ pub(super) fn confirmation<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
 /// What sending the capture as it is comes to, where a handler will refuse it for its age.
 pub(in crate::ui) fn refusal(model: &Model) -> Option<String> {
     let fresh = model.freshness()?;
-    let limit = number::limit(fresh.limit);
     match fresh.at(model.clock) {
         State::Fresh => None,
-        State::Stale(age) => Some(format!(
-            "A handler that checks the signature will refuse it: it was signed more than {} ago, and the \
-             limit is {limit}.",
-            number::span(age.as_secs())
-        )),
+        State::Stale(age) => {
+            let why = match (age, fresh.limit) {
+                (Some(age), Some(limit)) => {
+                    let (age, limit) = (number::limit(age), number::limit(limit));
+                    format!("it was signed more than {age} ago, and the limit is {limit}")
+                }
+                _ => "it has expired by its own word".to_owned(),
+            };
+            Some(format!("A handler that checks the signature will refuse it: {why}."))
+        }
         State::NotYet => Some(
             "A handler that checks the signature will refuse it: it is signed for a time in the future."
                 .to_owned(),

@@ -47,7 +47,7 @@ pub(super) const TABLE: &[Pane] = &[
         info: PaneInfo {
             id: "overview",
             title: "Overview",
-            needs: &[Need::Document(View::Decoded), Need::Report],
+            needs: &[Need::Document(View::Decoded), Need::Report, Need::Clock],
         },
         short: "Over",
         badge: |_, _| None,
@@ -66,7 +66,7 @@ pub(super) const TABLE: &[Pane] = &[
         build: body::build,
     },
     Pane {
-        info: PaneInfo { id: "signature", title: "Signature", needs: &[Need::Report] },
+        info: PaneInfo { id: "signature", title: "Signature", needs: &[Need::Report, Need::Clock] },
         short: "Sign",
         badge: |record, kit| Some(kit.verdict(record.check.as_ref().map(|check| check.verdict)).0.to_owned()),
         build: signature::build,

@@ -74,7 +74,8 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
         return Err(Fault::Malformed("it does not cover its date"));
     }
     let now = given.arrived.as_secs();
-    let bound = seconds("expires")?.is_some_and(|end| now > end).then_some(Age::TooOld);
+    let ends = seconds("expires")?.map(|end| end.saturating_add(1));
+    let bound = ends.is_some_and(|end| now >= end).then_some(Age::TooOld);
     let covers_body = signed("digest") || signed("content-digest");
     let fault = match digest::check(&given.facts) {
         Digest::Wrong => Some(Fault::BodyDigest),
@@ -83,7 +84,7 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
     };
     let weak = (!covers_body && !given.facts.body.is_empty()).then_some("the body is not covered");
     let matched = Match { secret, candidate: 0, url: 0 };
-    Ok(Proof { matched, fault, stamp, bound, weak })
+    Ok(Proof { matched, fault, stamp, bound, ends, weak })
 }
 
 pub(super) fn content(given: &Given<'_, '_>) -> Vec<(String, Vec<u8>)> {

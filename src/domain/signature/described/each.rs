@@ -64,7 +64,7 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
         }
         if all {
             let matched = Match { secret, candidate: 0, url: 0 };
-            return Ok(Proof { matched, fault: None, stamp: None, bound: None, weak: None });
+            return Ok(Proof { matched, fault: None, stamp: None, bound: None, ends: None, weak: None });
         }
     }
     Err(fault)

@@ -168,7 +168,8 @@ fn verified(
         Digest::None if covered => Some(Fault::BodyDigest),
         _ => None,
     };
-    let bound = if expires.is_some_and(|end| now > end) {
+    let ends = expires.map(|end| end.saturating_add(1));
+    let bound = if ends.is_some_and(|end| now >= end) {
         Some(Age::TooOld)
     } else {
         // Where no tolerance is documented, there is none for the future.
@@ -177,7 +178,7 @@ fn verified(
     };
     let weak = (!covered && !given.facts.body.is_empty()).then_some("the body is not covered");
     let stamp = created.and_then(|at| at.checked_mul(1_000_000)).map(Timestamp::from_micros);
-    Proof { matched, fault, stamp, bound, weak }
+    Proof { matched, fault, stamp, bound, ends, weak }
 }
 
 /// The signature base of RFC 9421 section 2.5.

@@ -160,9 +160,9 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
         match prove_one(given, rule, &received.text) {
             Ok((secret, token)) => {
                 let fault = token.claims(given, rule).err();
-                let (stamp, bound) = token.times(given, rule);
+                let (stamp, bound, ends) = token.times(given, rule);
                 let matched = Match { secret, candidate, url: 0 };
-                return Ok(Proof { matched, fault, stamp, bound, weak: None });
+                return Ok(Proof { matched, fault, stamp, bound, ends, weak: None });
             }
             Err(other) => fault = Some(nearer(fault, other)),
         }
@@ -251,18 +251,19 @@ impl Parsed<'_> {
     }
 
     /// When it was made, and what it says about how long it counts.
-    fn times(&self, given: &Given<'_, '_>, rule: &JwtRule) -> (Option<Timestamp>, Option<Age>) {
+    fn times(&self, given: &Given<'_, '_>, rule: &JwtRule) -> (Option<Timestamp>, Option<Age>, Option<i64>) {
         let now = given.arrived.as_secs();
         let time = |name| self.time(name)?.ok();
         let issued = time("iat");
         let stamp = issued.and_then(|at: i64| at.checked_mul(1_000_000)).map(Timestamp::from_micros);
-        let ended = time("exp").is_some_and(|end: i64| now >= end.saturating_add(rule.leeway));
+        let ends = time("exp").map(|end: i64| end.saturating_add(rule.leeway));
+        let ended = ends.is_some_and(|end| now >= end);
         let early = |at: i64| at > now.saturating_add(rule.leeway);
         // A token whose age counts cannot come from the future, whatever age is tolerated.
         let ahead =
             time("nbf").is_some_and(early) || (given.scheme.time.is_some() && issued.is_some_and(early));
         let bound = if ended { Some(Age::TooOld) } else { ahead.then_some(Age::InFuture) };
-        (stamp, bound)
+        (stamp, bound, ends)
     }
 }
 

@@ -52,6 +52,8 @@ struct Proof {
     stamp: Option<Timestamp>,
     /// Whether it has expired, or is not valid yet, by its own word.
     bound: Option<Age>,
+    /// The first second at which it has expired, by its own word.
+    ends: Option<i64>,
     /// What it does not prove.
     weak: Option<&'static str>,
 }
@@ -94,6 +96,7 @@ pub(super) fn examine<'p, 'a>(
         },
     };
     let weak = proof.as_ref().and_then(|proof| proof.weak);
+    let ends = proof.as_ref().and_then(|proof| proof.ends?.checked_mul(1_000_000));
     let matched = proof.map(|proof| proof.matched);
     let uses_url = scheme.jwt.as_ref().map_or(scheme.algorithm == Algorithm::HttpSignature, JwtRule::has_url);
     let urls = if uses_url { urls } else { Vec::new() };
@@ -106,6 +109,7 @@ pub(super) fn examine<'p, 'a>(
         stamp,
         age,
         tolerance,
+        ends: ends.map(Timestamp::from_micros),
         urls,
         weak,
     }
