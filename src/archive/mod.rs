@@ -50,17 +50,11 @@ mod tests;
 mod words;
 mod writer;
 
-use std::{ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, time::Duration};
 
-use crate::domain::{
-    capture::CaptureId,
-    delivery::Delivery,
-    record::{Remark, Row},
-    signature::Check,
-    sink::Answered,
-    time::Timestamp,
-};
+use crate::domain::{capture::CaptureId, record::Row, time::Timestamp};
 
+pub use crate::domain::journal::Change;
 pub use error::{CloseError, OpenError, ReadError, Unsaved};
 pub use handle::{Archive, open};
 pub use reader::Reader;
@@ -141,21 +135,6 @@ pub enum Event {
     },
     /// Everything that was pending is saved.
     Recovered,
-}
-
-/// What became known about a capture after it was kept.
-#[derive(Clone, Debug)]
-pub enum Change {
-    /// What the signature check said, in place of what it said before.
-    Check(Arc<Check>),
-    /// What was answered.
-    Answered(Answered),
-    /// A sending: a new one, or in place of the one with its attempt.
-    Delivery(Arc<Delivery>),
-    /// What a person notes about it, in place of what was noted before.
-    Remark(Option<Arc<Remark>>),
-    /// It is to be removed, with all that belongs to it.
-    Delete,
 }
 
 /// Counters of a session file.

@@ -12,7 +12,7 @@ use crate::{
     },
     domain::{
         capture::{Capture, CaptureId},
-        record::{Record, Remark, Row},
+        record::{Keeping, Record, Remark, Row},
         signature::Check,
         sink::Answered,
     },
@@ -191,6 +191,7 @@ pub(super) fn read_rows(conn: &Connection) -> rusqlite::Result<(Vec<Row>, u64)> 
             answered: line.answered,
             latest,
             remark: line.remark,
+            keeping: Keeping::File,
         });
     }
     Ok((rows, damaged))

@@ -104,16 +104,7 @@ impl Keeper {
 
 impl Journal for Archive {
     fn note(&self, id: CaptureId, change: &Change) {
-        self.update(
-            id,
-            match change.clone() {
-                Change::Check(check) => archive::Change::Check(check),
-                Change::Answered(answered) => archive::Change::Answered(answered),
-                Change::Delivery(delivery) => archive::Change::Delivery(delivery),
-                Change::Remark(remark) => archive::Change::Remark(remark),
-                Change::Delete => archive::Change::Delete,
-            },
-        );
+        self.update(id, change.clone());
     }
 }
 

@@ -244,10 +244,10 @@ fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
     let stripe: Arc<str> = "stripe".into();
     let kept = rules.extra.trial().unwrap();
     rules.extra.try_out(&stripe, Secret::new("typed secret", "new"));
-    let wrong = check_again(&store, &rules, "stripe");
+    let wrong = check_again(&library, &rules, "stripe");
     assert_eq!(wrong.elsewhere.as_deref(), Some("github"), "it is the secret of another provider");
     rules.extra.try_out(&stripe, Secret::new("typed secret", "nobody's"));
-    assert_eq!(check_again(&store, &rules, "stripe").elsewhere, None);
+    assert_eq!(check_again(&library, &rules, "stripe").elsewhere, None);
     rules.extra.try_out(&github, kept);
     let _ = rules.extra.take_touched();
     rules.extra.drop_trial();

@@ -8,6 +8,7 @@ mod schema;
 mod whole;
 
 use std::{
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -16,12 +17,12 @@ use std::{
     time::Duration,
 };
 
-use std::ops::ControlFlow;
-
 use super::{disk::Real, handle::open_on, queue::Bounds, *};
 use crate::domain::{
     capture::{Capture, HttpVersion, Incoming},
-    signature::Verdict,
+    record::Remark,
+    signature::{Check, Verdict},
+    sink::Answered,
     summary::Origin,
 };
 
