@@ -9,4 +9,5 @@ mod headless;
 mod program;
 mod screen;
 mod sender;
+mod session;
 mod terminal;

@@ -3,12 +3,17 @@
 
 mod curl;
 mod destination;
+mod dice;
 mod exact;
 mod hostile;
 mod recorder;
 mod response;
 mod tls;
 
+pub(crate) use self::{
+    dice::Dice,
+    recorder::{Recorder, split},
+};
 pub(crate) use tls::{answering as tls_answering, roots as tls_roots};
 
 use std::{net::SocketAddr, sync::Arc};

@@ -13,6 +13,7 @@ mod hostile;
 mod import;
 mod keys;
 mod readme;
+mod roundtrip;
 mod screen;
 mod secrets;
 mod server;

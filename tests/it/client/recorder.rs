@@ -43,13 +43,13 @@ pub(super) async fn answering(answer: impl Into<Vec<u8>>) -> SocketAddr {
 }
 
 /// A target that records each request, byte for byte.
-pub(super) struct Recorder {
-    pub(super) address: SocketAddr,
+pub(crate) struct Recorder {
+    pub(crate) address: SocketAddr,
     requests: mpsc::UnboundedReceiver<Vec<u8>>,
 }
 
 impl Recorder {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let (sender, requests) = mpsc::unbounded_channel();
         let address = listen(move |stream| {
             let sender = sender.clone();
@@ -62,7 +62,7 @@ impl Recorder {
     }
 
     /// The next request, with whatever came after it on its connection.
-    pub(super) async fn next(&mut self) -> Vec<u8> {
+    pub(crate) async fn next(&mut self) -> Vec<u8> {
         self.requests.recv().await.unwrap()
     }
 
@@ -97,7 +97,7 @@ pub(super) async fn read_request<T: AsyncRead + Unpin>(stream: &mut T) -> Vec<u8
 }
 
 /// Head, with its empty line, and body.
-pub(super) fn split(request: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn split(request: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = request.windows(4).position(|window| window == b"\r\n\r\n")?;
     Some(request.split_at(end + 4))
 }
