@@ -9,6 +9,7 @@
     reason = "a program that measures and prints"
 )]
 
+mod archive;
 mod diagnose;
 mod frame;
 mod ingest;
@@ -30,6 +31,7 @@ fn main() {
         ("memory", process::memory),
         #[cfg(target_os = "linux")]
         ("keys", process::keys),
+        ("archive", archive::run),
         ("diagnose", diagnose::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
