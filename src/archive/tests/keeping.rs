@@ -239,7 +239,7 @@ fn a_smaller_limit_makes_the_file_smaller() {
     let told = Told::default();
     let opened = open_with(&folder.file(), Options { keep, ..options() }, &told);
     told.wait(|told| {
-        told.iter().map(|e| matches!(e, Event::Pruned { ids } if ids.contains(&CaptureId(149)))).any(|x| x)
+        told.iter().any(|e| matches!(e, Event::Pruned { ids } if ids.contains(&CaptureId(149))))
     });
     let conn = connect::reader(&folder.file()).unwrap();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
