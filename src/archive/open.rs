@@ -13,6 +13,7 @@ use crate::{
     archive::{
         OpenError, Options, build, connect,
         place::{self, Found, Lock},
+        retention::Size,
         salvage::{self, HIGHEST, shown},
         schema, tables,
     },
@@ -198,7 +199,8 @@ fn inspect(path: &Path, options: &Options) -> Result<Seen, OpenError> {
         let highest = tables::meta(&conn, "highest")?.cast_unsigned();
         let highest = highest.max(rows.last().map_or(0, |row| row.summary.id.0));
         let pruned = tables::meta(&conn, "pruned")?.cast_unsigned();
-        if damaged > 0 || highest > HIGHEST || pruned > HIGHEST {
+        let possible = Size::of(&conn)?.is_possible();
+        if damaged > 0 || highest > HIGHEST || pruned > HIGHEST || !possible {
             return Ok(Ok(None));
         }
         let writing = Some(Writing { conn, lock: None });

@@ -48,12 +48,17 @@ impl Size {
 
     /// Bytes of the file.
     pub(super) const fn bytes(self) -> u64 {
-        self.pages * self.page
+        self.pages.saturating_mul(self.page)
+    }
+
+    /// Whether it can be: damage may make it impossible.
+    pub(super) const fn is_possible(self) -> bool {
+        self.free < self.pages
     }
 
     /// Bytes that hold something.
     const fn used(self) -> u64 {
-        (self.pages - self.free) * self.page
+        self.pages.saturating_sub(self.free).saturating_mul(self.page)
     }
 }
 

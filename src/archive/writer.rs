@@ -150,7 +150,7 @@ impl Writer {
                 if !std::mem::replace(&mut round.told, true) {
                     (self.tell)(Event::Failing { why: why.to_string() });
                 }
-                if round.failures % 3 == 0 && !failure::passes(&error) {
+                if round.failures.is_multiple_of(3) && !failure::passes(&error) {
                     self.reconnect(round);
                 }
                 return false;

@@ -9,6 +9,7 @@
     reason = "a program that measures and prints"
 )]
 
+mod archive;
 mod diagnose;
 mod filter;
 mod frame;
@@ -31,6 +32,7 @@ fn main() {
         ("memory", process::memory),
         #[cfg(target_os = "linux")]
         ("keys", process::keys),
+        ("archive", archive::run),
         ("diagnose", diagnose::run),
         ("filter", filter::run),
         ("frame", frame::run),

@@ -6,6 +6,7 @@
 mod commands;
 mod ends;
 mod headless;
+mod killed;
 mod program;
 mod screen;
 mod sender;

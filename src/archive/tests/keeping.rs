@@ -150,10 +150,11 @@ fn what_was_under_way_when_a_run_ended_is_told_as_ended() {
             outcome: None,
         }))
     };
-    opened.archive.update(CaptureId(1), delivery(Timestamp::from_micros(NOW - 1)));
-    assert_eq!(opened.archive.load(CaptureId(1)).unwrap().unwrap().deliveries[0].outcome.is_none(), true);
+    opened.archive.update(CaptureId(1), delivery(now()));
+    assert!(opened.archive.load(CaptureId(1)).unwrap().unwrap().deliveries[0].outcome.is_none());
     opened.archive.close().unwrap();
-    let opened = open_plain(&folder.file());
+    let clock = || Timestamp::from_micros(NOW + 1);
+    let opened = open_with(&folder.file(), Options { clock, ..options() }, &Told::default());
     assert_eq!(opened.rows[0].latest.unwrap().status, Some(Err(())));
     assert!(!opened.rows[0].check.as_ref().unwrap().searching);
     let record = opened.archive.load(CaptureId(1)).unwrap().unwrap();
@@ -238,7 +239,7 @@ fn a_smaller_limit_makes_the_file_smaller() {
     let told = Told::default();
     let opened = open_with(&folder.file(), Options { keep, ..options() }, &told);
     told.wait(|told| {
-        told.iter().map(|e| matches!(e, Event::Pruned { ids } if ids.contains(&CaptureId(149)))).any(|x| x)
+        told.iter().any(|e| matches!(e, Event::Pruned { ids } if ids.contains(&CaptureId(149))))
     });
     let conn = connect::reader(&folder.file()).unwrap();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);

@@ -38,14 +38,16 @@ fn options() -> Options {
     Options { sync: Sync::Normal, keep, clock: now }
 }
 
-/// A directory of one test; gone afterwards.
+/// A directory of one test; gone afterwards. In memory where there is such a place: these tests open
+/// hundreds of files, and each waits for the disk a few times.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("hookglass-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
+        let memory = PathBuf::from("/dev/shm");
+        let path = if memory.is_dir() { memory } else { std::env::temp_dir() }.join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path.canonicalize().unwrap())
     }
