@@ -133,9 +133,7 @@ impl Store {
 
     /// The next number, for a capture that is put in later.
     pub fn reserve(&self) -> CaptureId {
-        let mut inner = self.lock();
-        inner.next += 1;
-        CaptureId(inner.next)
+        self.lock().reserve()
     }
 
     /// Puts a capture in that has its number.

@@ -29,6 +29,8 @@ pub(super) struct Shelf {
     /// By rising numbers.
     pub(super) entries: VecDeque<Entry>,
     pub(super) next: u64,
+    /// Numbers that were given and whose entries are still to come.
+    coming: BTreeSet<CaptureId>,
     pub(super) version: u64,
     /// Changes to entries after they were added, oldest first.
     pub(super) log: VecDeque<(u64, CaptureId)>,
@@ -73,6 +75,7 @@ impl Shelf {
         self.bytes += entry.cost;
         self.unsaved += usize::from(entry.keeping == Keeping::Unsaved);
         let id = entry.id();
+        self.coming.remove(&id);
         let place = match self.entries.back() {
             Some(last) if last.id() > id => self.entries.partition_point(|other| other.id() < id),
             _ => self.entries.len(),
@@ -102,9 +105,18 @@ impl Shelf {
         taken
     }
 
-    /// The lowest number that there is an entry of, else the one after the highest that was given.
+    /// Gives a number, whose entry comes later.
+    pub(super) fn reserve(&mut self) -> CaptureId {
+        self.next += 1;
+        let id = CaptureId(self.next);
+        self.coming.insert(id);
+        id
+    }
+
+    /// The lowest number that there is or will be an entry of, else the one after the highest that was given.
     pub(super) fn first(&self) -> CaptureId {
-        self.entries.front().map_or(CaptureId(self.next + 1), Entry::id)
+        let there = self.entries.front().map_or(CaptureId(self.next + 1), Entry::id);
+        self.coming.first().map_or(there, |&coming| there.min(coming))
     }
 
     /// The result of a check, shared with an equal one of late; else with the bytes that it costs.
@@ -121,7 +133,8 @@ impl Shelf {
 
     /// The place of an entry. Numbers are mostly consecutive, so that the first guess mostly holds.
     pub(super) fn index(&self, id: CaptureId) -> Option<usize> {
-        let guess = usize::try_from(id.0.checked_sub(self.first().0)?).ok()?;
+        let first = self.entries.front()?.id();
+        let guess = usize::try_from(id.0.checked_sub(first.0)?).ok()?;
         if self.entries.get(guess).is_some_and(|entry| entry.id() == id) {
             return Some(guess);
         }

@@ -230,10 +230,13 @@ fn captures_that_overtake_each_other_reach_every_reader() {
     let store = store(u64::MAX, 100);
     let (mut seen, mut held) = (Version(0), std::collections::BTreeSet::new());
     (0..5).for_each(|_| _ = store.reserve());
+    // Nobody may be told that what is still to come is gone.
+    assert_eq!(store.delta(seen).first, CaptureId(1));
     for number in [2, 3, 1, 5, 4] {
         store.put(Arc::new(capture(b"").numbered(CaptureId(number))), None, Keeping::File);
         follow(&store, &mut seen, &mut held);
         assert!(held.contains(&number), "{number}");
+        assert_eq!(store.delta(seen).first, CaptureId(1), "{number}");
     }
     assert_eq!(store.push(capture(b""), None).id(), CaptureId(6));
     let late = store.delta(Version(0));
