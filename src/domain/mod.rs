@@ -5,10 +5,10 @@
 
 pub mod anomaly;
 pub mod capture;
-pub mod curl;
 pub mod decode;
 pub mod delivery;
 pub mod endpoint;
+pub mod export;
 pub mod handshake;
 pub mod headers;
 pub mod import;

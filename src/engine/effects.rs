@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
-    domain::{capture::Capture, curl, store::Store, target::Target},
+    domain::{capture::Capture, export::curl, store::Store, target::Target},
     engine::{
         forward::Forwarder,
         jobs::{Jobs, Kind},

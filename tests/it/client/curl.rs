@@ -8,7 +8,7 @@ use std::{
 };
 
 use data_encoding::BASE64;
-use hookglass::domain::{capture::Capture, curl, headers::Head, target::Target};
+use hookglass::domain::{capture::Capture, export::curl, headers::Head, target::Target};
 use tokio::{process::Command, time::timeout};
 
 use super::{
