@@ -16,6 +16,7 @@ mod memory;
 mod packed;
 pub mod public_url;
 pub mod record;
+pub mod redact;
 pub mod replay;
 pub mod samples;
 pub mod shell;
