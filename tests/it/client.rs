@@ -7,6 +7,7 @@ mod exact;
 mod hostile;
 mod recorder;
 mod response;
+mod snippets;
 mod tls;
 
 use std::{net::SocketAddr, sync::Arc};

@@ -12,12 +12,9 @@ use crate::domain::{
 /// Appends the line of a capture. `explanation` says in a sentence why the signature check came out
 /// as it did; it is left out while there is no check.
 pub fn capture_line(record: &Record, explanation: &str, out: &mut Vec<u8>) {
-    let (capture, summary) = (&record.capture, &record.capture.summary);
-    let head = capture.head();
-    push_display(out, format_args!("{{\"type\":\"capture\",\"id\":{}", summary.id));
-    push_display(out, format_args!(",\"received_at\":\"{}\"", summary.received_at));
-    push_display(out, format_args!(",\"remote\":\"{}\"", summary.remote));
-    push_display(out, format_args!(",\"http\":\"{}\",\"method\":", summary.version.as_str()));
+    let (capture, head) = (&record.capture, record.capture.head());
+    begin(record, out);
+    name(out, "method");
     push_text_or_base64(out, head.method());
     name(out, "target");
     push_text_or_base64(out, head.target());
@@ -25,9 +22,39 @@ pub fn capture_line(record: &Record, explanation: &str, out: &mut Vec<u8>) {
     push_headers(out, head.fields().map(|field| (field.name, field.value)));
     name(out, "body");
     push_body(out, capture.body(), None);
+    facts(record, explanation, out);
+    out.extend_from_slice(b"}\n");
+}
+
+/// The object of a capture without its request: what other formats keep beside it.
+pub(crate) fn push_facts(record: &Record, explanation: &str, out: &mut Vec<u8>) {
+    begin(record, out);
+    facts(record, explanation, out);
+    out.push(b'}');
+}
+
+fn begin(record: &Record, out: &mut Vec<u8>) {
+    let summary = &record.capture.summary;
+    push_display(out, format_args!("{{\"type\":\"capture\",\"id\":{}", summary.id));
+    push_display(out, format_args!(",\"received_at\":\"{}\"", summary.received_at));
+    push_display(out, format_args!(",\"remote\":\"{}\"", summary.remote));
+    push_display(out, format_args!(",\"http\":\"{}\"", summary.version.as_str()));
+}
+
+/// What is known beside the request. Trailers, an announced size, a mark and a note stand there only
+/// where there are any.
+fn facts(record: &Record, explanation: &str, out: &mut Vec<u8>) {
+    let (capture, summary) = (&record.capture, &record.capture.summary);
+    if !capture.trailers().is_empty() {
+        name(out, "trailers");
+        push_headers(out, capture.trailer_fields().map(|field| (field.name, field.value)));
+    }
     push_display(out, format_args!(",\"complete\":{}", summary.cut.is_none()));
     if let Some(cut) = summary.cut {
         push_display(out, format_args!(",\"cut\":\"{}\"", cut.as_str()));
+    }
+    if let Some(announced) = summary.announced() {
+        push_display(out, format_args!(",\"announced\":{announced}"));
     }
     if let Some(refusal) = capture.refusal() {
         name(out, "refusal");
@@ -50,7 +77,15 @@ pub fn capture_line(record: &Record, explanation: &str, out: &mut Vec<u8>) {
     }
     name(out, "response");
     push_answered(out, record.answered);
-    out.extend_from_slice(b"}\n");
+    if let Some(remark) = &record.remark {
+        if remark.marked {
+            out.extend_from_slice(b",\"marked\":true");
+        }
+        if !remark.note.is_empty() {
+            name(out, "note");
+            push_string(out, &remark.note);
+        }
+    }
 }
 
 /// Appends the line of a delivery. `capture` is null for what was never captured. While it is under way,
