@@ -20,6 +20,8 @@ pub struct Settings {
     pub memory: Limits,
     /// `[session]`: the session file.
     pub session: Session,
+    /// `[export]`: what is taken out of what is given away.
+    pub export: Export,
     /// `[ui]`: the interface.
     pub interface: Interface,
     /// What is written to stdout; `None` to choose by the terminal.
@@ -82,6 +84,15 @@ pub struct Session {
     pub ephemeral: bool,
 }
 
+/// `[export]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// Whether signatures are taken out as well.
+    pub redact_signatures: bool,
+    /// More names (`x-my-header`) and paths (`json:/customer/email`) that are taken out.
+    pub redact: Vec<String>,
+}
+
 /// `[ui]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
@@ -89,6 +100,8 @@ pub struct Interface {
     pub theme: Option<String>,
     /// Whether the mouse is used. Then the terminal's own selection needs a modifier key.
     pub mouse: bool,
+    /// Whether secrets and personal fields are hidden from the start.
+    pub hide: bool,
     /// Whether lines and symbols are ASCII; chosen by the locale when it is not set.
     pub ascii: Option<bool>,
     /// Whether colours are used; chosen by `NO_COLOR` and the terminal when it is not set.
@@ -114,6 +127,7 @@ impl Default for Settings {
             listen: Listen::default(),
             memory: Limits { bytes: 256 << 20, count: 100_000 },
             session: Session { keep: 1 << 30, ephemeral: false },
+            export: Export { redact_signatures: true, redact: Vec::new() },
             interface: Interface::default(),
             output: None,
             forward_to: Vec::new(),

@@ -18,6 +18,7 @@ pub mod headless;
 pub mod jobs;
 pub mod lab;
 pub mod lines;
+pub mod outfile;
 pub mod output;
 pub mod page;
 pub mod reload;

@@ -1,13 +1,14 @@
 //! A capture as an HTTPie command line, exact and inert as far as HTTPie goes.
 //!
 //! Every header stands as one word `Name:value`. What HTTPie would add by itself is taken off. A value
-//! that begins with `=` or `@` would mean something else and has that sign escaped; a body always comes
+//! that begins with `=` or `@` would mean something else and has that sign escaped; `--` keeps a name with a
+//! dash from being an option; a body always comes
 //! from a pipe, so that nothing in it is taken for an option or a file.
 
 use crate::domain::{
     export::{
         Format, One, nothing,
-        parts::{Parts, parts},
+        parts::{Parts, has_duplicates, parts},
         script::{self, shell_comment},
     },
     shell,
@@ -41,6 +42,14 @@ fn one(one: &One<'_>, out: &mut Vec<u8>) -> Result<Vec<String>, String> {
 /// When the capture is not a complete, sound request, or HTTPie cannot express one of its headers.
 pub fn command(one: &One<'_>) -> Result<(String, Vec<String>), String> {
     let Parts { method, url, headers, body, mut notes, .. } = parts(one)?;
+    if has_duplicates(&headers) {
+        notes.push("HTTPie sends lines of the same name together.".into());
+    }
+    let id = one.record.capture.id();
+    // Anything else is taken for the URL.
+    if !method.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Err(format!("Capture {id} has a method that HTTPie cannot send: it takes letters only."));
+    }
     let mut out = String::new();
     if body.is_empty() {
         out.push_str("http --ignore-stdin");
@@ -48,15 +57,19 @@ pub fn command(one: &One<'_>) -> Result<(String, Vec<String>), String> {
         out.push_str(&shell::print(body));
         out.push_str(" | http");
     }
-    out.push_str(" --ignore-netrc --path-as-is ");
+    out.push_str(" --ignore-netrc --path-as-is -- ");
     out.push_str(&shell::word(method.as_bytes()));
     out.push(' ');
     out.push_str(&shell::word(url.as_bytes()));
     if method.bytes().any(|b| b.is_ascii_lowercase()) {
         notes.push("HTTPie writes methods in capitals.".into());
     }
-    let id = one.record.capture.id();
     for (name, value) in &headers {
+        if std::str::from_utf8(value).is_err() {
+            return Err(format!(
+                "Capture {id} has a header value that is no UTF-8 text, which HTTPie cannot send."
+            ));
+        }
         let word = if value.is_empty() {
             format!("{name};").into_bytes()
         } else {
@@ -70,9 +83,6 @@ pub fn command(one: &One<'_>) -> Result<(String, Vec<String>), String> {
         if !wanted && !headers.iter().any(|(sent, _)| sent.eq_ignore_ascii_case(name)) {
             out.push_str(&format!(" {name}:"));
         }
-    }
-    if method == "CONNECT" {
-        return Err(unsendable(id));
     }
     if headers.iter().any(|(_, value)| !value.is_ascii()) {
         notes.push("HTTPie may write a header value beyond ASCII in another encoding.".into());

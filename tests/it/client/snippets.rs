@@ -86,7 +86,11 @@ fn check(tool: &Tool, id: &str, record: &Record, notes: &[String], arrived: &[u8
             "{id}"
         );
     }
-    let (sent, expected) = (fields(raw), fields(before.raw()));
+    let (mut sent, mut expected) = (fields(raw), fields(before.raw()));
+    if said("together") {
+        sent.sort_by_key(|(name, _)| name.to_lowercase());
+        expected.sort_by_key(|(name, _)| name.to_lowercase());
+    }
     if tool.ordered && !said("joined") {
         if !said("another encoding") {
             assert_eq!(sent, expected, "{id}");
@@ -140,7 +144,7 @@ async fn prove(tool: Tool, runner: &str, ready: bool) {
         left.retain(|name| name != ".config");
         assert_eq!(left, ["secret.txt"], "{id}");
     }
-    assert!(sent >= 55, "{}: {sent}", tool.format);
+    assert!(sent >= 50, "{}: {sent}", tool.format);
 }
 
 async fn interpret(program: &str, ending: &str, text: &str, directory: &Path) {
