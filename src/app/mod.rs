@@ -8,6 +8,7 @@
 pub mod content;
 pub mod detail;
 mod dialogs;
+pub mod export;
 pub mod input;
 pub mod layout;
 pub mod list;
@@ -24,4 +25,4 @@ pub use layout::Layout;
 pub use model::{Look, Model};
 pub use msg::{CopyWhat, Effect, Msg, Notice, View};
 pub use session::Session;
-pub use update::update;
+pub use update::{hide, update};

@@ -1,6 +1,6 @@
 //! Everything the screen shows, and nothing else.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     app::{
@@ -15,7 +15,7 @@ use crate::{
         keymap::{Action, Context, Keymap},
         theme::Theme,
     },
-    domain::{capture::CaptureId, target::Target},
+    domain::{capture::CaptureId, redact::Redaction, target::Target},
 };
 
 /// A pane as `ui` describes it.
@@ -95,10 +95,14 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// A capture that was sent by hand and how many deliveries it had before: how that one ends is news.
     pub sent: Option<(CaptureId, usize)>,
+    /// Whether secrets and personal fields are hidden.
+    pub hide: bool,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// The targets used so far, the newest last; those of the session first.
     pub targets: Vec<Target>,
+    /// The place of the format of the last export.
+    pub export_format: usize,
     /// Columns and rows of the screen.
     pub size: (u16, u16),
     /// The last frame.
@@ -123,8 +127,10 @@ impl Model {
             overlay: None,
             notice: None,
             sent: None,
+            hide: false,
             mouse: false,
             targets,
+            export_format: 0,
             size: (80, 24),
             layout: Layout::default(),
         }
@@ -153,6 +159,24 @@ impl Model {
             Arrangement::Stacked if height < 12 => Arrangement::Single,
             arrangement => arrangement,
         }
+    }
+
+    /// What is hidden, while something is.
+    #[must_use]
+    pub fn hiding(&self) -> Option<&Redaction> {
+        self.hide.then_some(&*self.session.hiding)
+    }
+
+    /// A request target or URL as it may be seen.
+    #[must_use]
+    pub fn seen_url<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        self.hiding().map_or(Cow::Borrowed(text), |rules| rules.url(text))
+    }
+
+    /// A sentence as it may be seen.
+    #[must_use]
+    pub fn seen<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.hiding().map_or(Cow::Borrowed(text), |rules| rules.sentence(text).into())
     }
 
     /// A key as it is shown for an action in a place; a dash where a user's keymap has none.

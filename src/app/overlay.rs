@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{input::Input, msg::CopyWhat, session::Session, whatif::WhatIf},
+    app::{export::ExportDialog, input::Input, msg::CopyWhat, session::Session, whatif::WhatIf},
     config::keymap::{Action, Context},
     domain::{
         capture::Capture,
@@ -30,13 +30,18 @@ pub enum Overlay {
     Send(SendDialog),
     /// Which secret to try.
     WhatIf(WhatIf),
+    /// What to export, as what, and where to.
+    Export(ExportDialog),
 }
 
 /// The lines of the copy menu.
-pub const COPY_MENU: [(Action, CopyWhat); 5] = [
+pub const COPY_MENU: [(Action, CopyWhat); 8] = [
     (Action::CopyBody, CopyWhat::Body),
     (Action::CopyHeaders, CopyWhat::Headers),
     (Action::CopyCurl, CopyWhat::Curl),
+    (Action::CopyHttpie, CopyWhat::Httpie),
+    (Action::CopyPython, CopyWhat::Python),
+    (Action::CopyFetch, CopyWhat::Fetch),
     (Action::CopyUrl, CopyWhat::Url),
     (Action::CopyId, CopyWhat::Id),
 ];
@@ -74,6 +79,7 @@ impl Overlay {
         match self {
             Self::Send(dialog) => Some(&mut dialog.input),
             Self::WhatIf(dialog) => dialog.field(),
+            Self::Export(dialog) => dialog.field(),
             Self::Help { .. } | Self::Copy { .. } => None,
         }
     }
@@ -86,6 +92,7 @@ impl Overlay {
             Self::Copy { .. } => Context::Copy,
             Self::Send(_) => Context::Send,
             Self::WhatIf(_) => Context::WhatIf,
+            Self::Export(_) => Context::Export,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     app::{
-        dialogs,
+        dialogs, export,
         model::{Arrangement, Focus, Model},
         msg::{Effect, Notice},
         overlay::Overlay,
-        update::{keep_in_bounds, open, show_pane},
+        update::{hide, keep_in_bounds, open, show_pane},
         whatif,
     },
     config::keymap::{Action, Context},
@@ -83,6 +83,15 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         }
         Action::Help => model.overlay = Some(Overlay::Help { context, scroll: 0 }),
         Action::Copy => return dialogs::start_copy(model),
+        Action::Hide => {
+            hide(model, !model.hide);
+            model.notice = Some(Notice::info(if model.hide {
+                "secrets, tokens, cookies and personal fields are hidden; copies have them redacted too"
+            } else {
+                "everything is shown"
+            }));
+        }
+        Action::Export => export::start(model),
         Action::Replay => return dialogs::replay(model),
         Action::Send => dialogs::start_send(model),
         Action::WhatIf => whatif::start(model),

@@ -105,6 +105,7 @@ impl Export {
             base: to.clone().unwrap_or(own),
             redaction,
             many: chosen.len() > 1,
+            bare: false,
             version: env!("CARGO_PKG_VERSION"),
         };
         let given = chosen.into_iter().map(|found| Given {

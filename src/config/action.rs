@@ -60,6 +60,14 @@ pub enum Action {
     Clear,
     WhatIf,
     WriteEnv,
+    Hide,
+    Export,
+    ExportWhat,
+    ExportRaw,
+    ExportCopy,
+    CopyHttpie,
+    CopyPython,
+    CopyFetch,
 }
 
 /// Where a key is pressed.
@@ -78,11 +86,14 @@ pub enum Context {
     Send,
     /// The what-if dialog, where other keys are typed.
     WhatIf,
+    /// The export dialog.
+    Export,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 6] = [Self::List, Self::Detail, Self::Copy, Self::Send, Self::WhatIf, Self::Help];
+    pub const ALL: [Self; 7] =
+        [Self::List, Self::Detail, Self::Copy, Self::Send, Self::WhatIf, Self::Export, Self::Help];
 
     /// The name that the help shows.
     #[must_use]
@@ -94,6 +105,7 @@ impl Context {
             Self::Copy => "copy menu",
             Self::Send => "send dialog",
             Self::WhatIf => "what-if dialog",
+            Self::Export => "export dialog",
         }
     }
 }

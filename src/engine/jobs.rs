@@ -19,6 +19,10 @@ pub enum Kind {
     Report,
     /// Checking all captures of a provider again.
     WhatIf,
+    /// Taking out what is hidden.
+    Hide,
+    /// Writing a file.
+    Export,
 }
 
 /// Work: it may tell more than once.

@@ -11,6 +11,7 @@
 pub mod diagnoser;
 pub mod ears;
 pub mod effects;
+pub mod exports;
 pub mod extra;
 pub mod feed;
 pub mod forward;

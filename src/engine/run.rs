@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{Model, Msg, Notice, Session},
+    app::{self, Model, Msg, Notice, Session},
     config::{Output, Settings},
     engine::{
         ears::Ears,
@@ -185,9 +185,11 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         session: Arc::clone(&world.session),
         store: Arc::clone(&ears.store),
         dotenv_file: world.dotenv_file.clone(),
+        dir: std::env::current_dir().unwrap_or_default(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;
+    app::hide(&mut model, world.settings.interface.hide);
     let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked };
     let mut watch = Watch::new(&world.files);
     let reloading = async {

@@ -12,6 +12,7 @@ use crate::{
     engine::{
         ears::{Ears, Plan, url_of},
         extra::Extra,
+        lab::export,
         rules::Rules,
         secrets::{self, Outside},
     },
@@ -153,6 +154,8 @@ pub fn session(settings: &Settings, ears: &Ears, secrets: Vec<String>, problems:
         secrets,
         problems,
         clipboard: if is_remote() { "the terminal (OSC 52)" } else { "the system clipboard" }.to_owned(),
+        redaction: Arc::new(export::redaction(settings, &Rules::current(&ears.rules).catalog)),
+        hiding: Arc::new(export::hiding(settings, &Rules::current(&ears.rules).catalog)),
         memory_limit: settings.memory.bytes,
         ..Session::default()
     }

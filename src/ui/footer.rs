@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     if let Some(notice) = &model.notice {
         let style = if notice.bad { kit.style.banner_bad } else { kit.style.bar_strong };
         buffer.set_style(area, style);
-        let text = safe::text(notice.text.as_bytes(), kit.ascii).into_owned();
+        let text = safe::text(model.seen(&notice.text).as_bytes(), kit.ascii).into_owned();
         put(buffer, area, 1, &text, style, kit);
         return;
     }

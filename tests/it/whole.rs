@@ -199,6 +199,7 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             session: Arc::new(RwLock::new(Arc::clone(&session))),
             store: Arc::clone(&ears.store),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
+            dir: std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());
         let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking };

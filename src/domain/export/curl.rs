@@ -12,10 +12,7 @@
 
 use crate::domain::{
     capture::{Capture, HttpVersion},
-    export::{
-        Format, One, nothing,
-        script::{self, shell_comment},
-    },
+    export::{Format, One, nothing, script},
     replay::{PlanError, Removed, check_sendable, sound_lines},
     shell,
     target::Target,
@@ -93,13 +90,15 @@ pub fn command(capture: &Capture, base: &Target) -> Result<CurlText, PlanError> 
 }
 
 fn one(one: &One<'_>, out: &mut Vec<u8>) -> Result<Vec<String>, String> {
-    shell_comment(&script::title(one), out);
     let CurlText { text, notes } =
         command(&one.record.capture, one.base).map_err(|error| error.to_string())?;
-    notes.iter().for_each(|note| shell_comment(note, out));
+    let notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
+    script::before(one, &notes, out);
     out.extend_from_slice(text.as_bytes());
-    out.push(b'\n');
-    Ok(notes.into_iter().map(str::to_owned).collect())
+    if !one.options.bare {
+        out.push(b'\n');
+    }
+    Ok(notes)
 }
 
 fn push(out: &mut String, option: &str, value: &[u8]) {

@@ -1,15 +1,15 @@
 //! A capture as an HTTPie command line, exact and inert as far as HTTPie goes.
 //!
 //! Every header stands as one word `Name:value`. What HTTPie would add by itself is taken off. A value
-//! that begins with `=` or `@` would mean something else and has that sign escaped; `--` keeps a name with a
-//! dash from being an option; a body always comes
-//! from a pipe, so that nothing in it is taken for an option or a file.
+//! that begins with `=` or `@` would mean something else and has that sign escaped; `--` keeps a name
+//! that begins with a dash from being an option; a body always comes from a pipe, so that nothing in it
+//! is taken for a file.
 
 use crate::domain::{
     export::{
         Format, One, nothing,
         parts::{Parts, has_duplicates, parts},
-        script::{self, shell_comment},
+        script,
     },
     shell,
 };
@@ -28,11 +28,12 @@ pub(super) const FORMAT: Format = Format {
 const ADDED: [&str; 5] = ["Accept", "Accept-Encoding", "Connection", "User-Agent", "Content-Type"];
 
 fn one(one: &One<'_>, out: &mut Vec<u8>) -> Result<Vec<String>, String> {
-    shell_comment(&script::title(one), out);
     let (text, notes) = command(one)?;
-    notes.iter().for_each(|note| shell_comment(note, out));
+    script::before(one, &notes, out);
     out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(b"\n");
+    if !one.options.bare {
+        out.push(b'\n');
+    }
     Ok(notes)
 }
 

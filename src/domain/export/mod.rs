@@ -72,6 +72,8 @@ pub struct Options {
     pub redaction: Redaction,
     /// Whether there is more than one capture.
     pub many: bool,
+    /// Whether a command stands alone, without what makes a script of it: for the clipboard.
+    pub bare: bool,
     /// The version of this program, for formats that name their creator.
     pub version: &'static str,
 }

@@ -10,15 +10,26 @@ const LONGEST: usize = 160;
 
 /// The first lines of a shell script.
 pub(super) fn begin(options: &Options, out: &mut Vec<u8>) {
+    if options.bare {
+        return;
+    }
     out.extend_from_slice(b"#!/bin/sh\n");
     if options.redaction.is_on() {
         shell_comment(REDACTED, out);
     }
 }
 
+/// What stands before a command of a script: which capture it is, and what the command cannot do.
+pub(super) fn before(one: &One<'_>, notes: &[String], out: &mut Vec<u8>) {
+    if !one.options.bare {
+        shell_comment(&title(one), out);
+        notes.iter().for_each(|note| shell_comment(note, out));
+    }
+}
+
 /// A comment in a shell script. It may be pasted into a shell that takes a comment for a command: so
 /// nothing stands in it that is special to any shell.
-pub(super) fn shell_comment(text: &str, out: &mut Vec<u8>) {
+fn shell_comment(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"# ");
     for c in text.chars().take(LONGEST) {
         let plain = c.is_ascii_alphanumeric() || " ./:,_-".contains(c);

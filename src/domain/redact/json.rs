@@ -103,25 +103,23 @@ impl Walk<'_> {
     /// A string as a value.
     fn string(&mut self, end: usize) {
         let whole = &self.text[self.at..end];
-        if self.is_hidden() {
+        let hidden = self.is_hidden();
+        let named = matches!(self.key.as_deref(), Some("name" | "key" | "header" | "field" | "Name" | "Key"));
+        if named {
+            let pair = self.rules.hides_pair(&decoded(whole));
+            self.frames.last_mut().into_iter().for_each(|top| top.pair = pair);
+        }
+        if hidden {
             if whole.len() > 2 {
                 self.put(end, format!("\"{}\"", shapes::MARKER).as_bytes());
             }
             return;
         }
-        let named = matches!(self.key.as_deref(), Some("name" | "key" | "header" | "field" | "Name" | "Key"));
-        let worth = whole.len() > 10
-            && (shapes_may_be(whole) || (self.depth < DEEPEST && matches!(whole.get(1), Some(b'{' | b'['))));
-        if !named && !worth {
+        let nested = self.depth < DEEPEST && matches!(whole.get(1), Some(b'{' | b'['));
+        if whole.len() <= 10 || !(nested || shapes_may_be(whole)) {
             return;
         }
         let text = decoded(whole);
-        if named && let Some(top) = self.frames.last_mut() {
-            top.pair = self.rules.hides_pair(&text);
-        }
-        if !worth {
-            return;
-        }
         let new = self.rules.json_text_at(text.as_bytes(), self.depth + 1).or_else(|| {
             match shapes::text(text.as_bytes(), self.rules) {
                 std::borrow::Cow::Owned(new) => Some(new),

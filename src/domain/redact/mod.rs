@@ -21,7 +21,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 pub use self::{
     names::{Class, Place, class},
-    record::{capture, record},
+    record::{capture, is_request, record, renewed},
     shapes::MARKER,
 };
 

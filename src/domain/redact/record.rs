@@ -25,6 +25,20 @@ pub fn record(record: &Record, rules: &Redaction) -> Record {
     Record { capture: Arc::new(capture(&record.capture, rules)), deliveries, ..record.clone() }
 }
 
+/// The same for a record of which an earlier state was redacted: only what came since is looked at.
+/// `before` is that state and what became of it.
+#[must_use]
+pub fn renewed(record: &Record, before: (&Record, &Record), rules: &Redaction) -> Record {
+    let (known, redacted) = before;
+    let mut deliveries = Deliveries::default();
+    for (index, delivery) in record.deliveries.iter().enumerate() {
+        let same = known.deliveries.get(index).is_some_and(|known| Arc::ptr_eq(known, delivery));
+        let ready = redacted.deliveries.get(index).filter(|_| same).map(Arc::clone);
+        deliveries.push(ready.unwrap_or_else(|| Arc::new(self::delivery(delivery, rules))));
+    }
+    Record { capture: Arc::clone(&redacted.capture), deliveries, ..record.clone() }
+}
+
 /// A capture without what is hidden, under the same number.
 #[must_use]
 pub fn capture(capture: &Capture, rules: &Redaction) -> Capture {
@@ -77,11 +91,19 @@ fn head(capture: &Capture, length: Option<usize>, rules: &Redaction) -> Vec<u8> 
     out
 }
 
+/// Whether method and target are those of a request. What was refused may be anything, with secrets in
+/// any place.
+#[must_use]
+pub fn is_request(method: &[u8], target: &[u8]) -> bool {
+    let starts = |start: &[u8]| target.starts_with(start);
+    is_token(method) && (starts(b"/") || starts(b"http://") || starts(b"https://") || target == b"*")
+}
+
 fn request_line(line: &[u8], refused: bool, rules: &Redaction, out: &mut Vec<u8>) {
     let head = Head::new(line);
     let (method, target) = (head.method(), head.target());
     // What is no request line could be anything.
-    if refused && (!is_token(method) || target.is_empty()) {
+    if refused && !is_request(method, target) {
         out.extend_from_slice(MARKER.as_bytes());
         return;
     }

@@ -1,6 +1,7 @@
 //! What lies over the screen, in a box.
 
 mod copy;
+mod export;
 mod help;
 mod send;
 mod whatif;
@@ -23,6 +24,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         Some(Overlay::Help { context, scroll }) => help::draw(model, *context, *scroll, kit, area, buffer),
         Some(Overlay::Copy { index }) => copy::draw(model, *index, kit, area, buffer),
         Some(Overlay::Send(dialog)) => send::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Export(dialog)) => export::draw(model, dialog, kit, area, buffer),
         Some(Overlay::WhatIf(dialog)) => whatif::draw(model, dialog, kit, area, buffer),
     }
 }

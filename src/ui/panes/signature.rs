@@ -7,7 +7,10 @@ use ratatui::{
 
 use crate::{
     app::content::SignatureView,
-    domain::signature::{Received, Report, Verdict},
+    domain::{
+        redact::MARKER,
+        signature::{Received, Report, Verdict},
+    },
     ui::{
         panes::{Scene, signed},
         widgets::{compare, number, page::Page, safe},
@@ -27,7 +30,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     let report = &view.report;
     banner(scene, page, report);
     page.gap();
-    page.sentence(&report.explanation, style.text);
+    page.sentence(&scene.model.seen(&report.explanation), style.text);
     if let Some(weak) = &report.check.weak {
         page.sentence(&format!("! weak: {weak}"), style.warn);
     }
@@ -80,6 +83,12 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) 
     if report.received.is_empty() && report.expected.is_empty() {
         return;
     }
+    if scene.model.hide {
+        hidden(scene, page, report);
+        timestamp(scene, page, report);
+        by_now(scene, page, view);
+        return;
+    }
     page.heading(if report.expected.is_empty() { "Received" } else { "Received and expected" });
     // A signature that is compared below with what it should be is not shown twice.
     let compared: Vec<_> =
@@ -111,6 +120,24 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) 
     }
     timestamp(scene, page, report);
     by_now(scene, page, view);
+}
+
+/// How many there are and which match, and none of their values.
+fn hidden<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
+    let style = &scene.kit.style;
+    page.heading("Received and expected, hidden");
+    for received in report.received.iter().take(MOST) {
+        let mut pieces = vec![(style.dim, MARKER.to_owned())];
+        if received.matches {
+            pieces.push((style.good, format!(" {}", scene.kit.sign.valid)));
+        }
+        page.labelled("received", &pieces);
+    }
+    for expected in report.expected.iter().take(MOST) {
+        let (word, colour) =
+            if expected.matches { ("matches", style.good) } else { ("does not match", style.warn) };
+        page.field("with secret", format!("{} {word}", expected.secret), colour);
+    }
 }
 
 fn one_received<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &Received) {
@@ -182,7 +209,7 @@ fn scheme<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
         page.said("key", key, style.text);
     }
     if let Some(url) = &report.url {
-        page.field("signed URL", url, style.text);
+        page.field("signed URL", scene.model.seen_url(url.as_bytes()), style.text);
     }
     if let Some(docs) = &report.docs {
         page.field("documented", docs, style.text);

@@ -29,7 +29,8 @@ fn script(
     captured: std::sync::Arc<Capture>,
     base: &Target,
 ) -> Option<(Record, String, Vec<String>)> {
-    let options = Options { base: base.clone(), redaction: Redaction::none(), many: false, version: "0" };
+    let options =
+        Options { base: base.clone(), redaction: Redaction::none(), many: false, bare: false, version: "0" };
     let mut exporter = Exporter::new(Format::find(format).unwrap(), options);
     let record = Record {
         capture: captured,
