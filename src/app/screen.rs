@@ -86,7 +86,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Hide => {
             hide(model, !model.hide);
             model.notice = Some(Notice::info(if model.hide {
-                "secrets, tokens, cookies and personal fields are hidden; copies have them redacted too"
+                "secrets and personal fields are hidden, in copies too"
             } else {
                 "everything is shown"
             }));

@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod config;
 mod diagnosis;
+mod export;
 mod hidden;
 mod hostile;
 mod import;

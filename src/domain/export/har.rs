@@ -28,7 +28,7 @@ use crate::domain::{
 pub(super) const FORMAT: Format = Format {
     name: "har",
     ending: "har",
-    about: "an HTTP archive (HAR 1.2) for browsers, proxies and API clients",
+    about: "an HTTP archive (HAR 1.2) for browsers and proxies",
     begin,
     one,
     end,

@@ -20,7 +20,7 @@ use crate::domain::{
 pub(super) const FORMAT: Format = Format {
     name: "http",
     ending: "http",
-    about: "raw HTTP, byte for byte; several behind a line each with their length",
+    about: "raw HTTP, byte for byte",
     begin: nothing,
     one,
     end: nothing,

@@ -10,7 +10,7 @@ use crate::domain::export::{
 pub(super) const FORMAT: Format = Format {
     name: "jsonl",
     ending: "jsonl",
-    about: "JSON lines as --output json prints them; import reads all of it back",
+    about: "JSON lines as of --output json; import reads them back",
     begin: nothing,
     one,
     end: nothing,

@@ -4,6 +4,8 @@
 //! `"[redacted]"`, a number `0`: what was valid stays valid. Below a hidden name all strings and numbers
 //! are hidden.
 
+use std::collections::HashMap;
+
 use crate::domain::{
     export::escape::push_string,
     redact::{Redaction, names::Place, shapes},
@@ -11,6 +13,9 @@ use crate::domain::{
 
 /// How deep JSON within strings of JSON is looked into.
 const DEEPEST: usize = 3;
+
+/// Most names that are remembered.
+const MOST_NAMES: usize = 4_096;
 
 #[derive(Default)]
 struct Frame {
@@ -28,7 +33,17 @@ struct Frame {
 
 /// The text, where anything in it changes.
 pub(super) fn redact(text: &[u8], rules: &Redaction, depth: usize) -> Option<Vec<u8>> {
-    let mut walk = Walk { text, rules, depth, at: 0, kept: 0, out: None, frames: Vec::new(), key: None };
+    let mut walk = Walk {
+        text,
+        rules,
+        depth,
+        at: 0,
+        kept: 0,
+        out: None,
+        frames: Vec::new(),
+        key: None,
+        names: HashMap::new(),
+    };
     walk.run();
     walk.out.map(|mut out| {
         out.extend_from_slice(&text[walk.kept..]);
@@ -47,6 +62,8 @@ struct Walk<'a> {
     frames: Vec<Frame>,
     /// The name of the member whose value comes next.
     key: Option<String>,
+    /// Which names are hidden: bodies have few names, many times.
+    names: HashMap<String, bool>,
 }
 
 impl Walk<'_> {
@@ -57,7 +74,7 @@ impl Walk<'_> {
                 b'"' => {
                     let end = string_end(self.text, self.at);
                     if expects_key {
-                        self.key = Some(decoded(&self.text[self.at..end]));
+                        self.name(decoded(&self.text[self.at..end]));
                         expects_key = false;
                     } else {
                         self.string(end);
@@ -100,6 +117,14 @@ impl Walk<'_> {
         }
     }
 
+    /// The name of a member.
+    fn name(&mut self, name: String) {
+        if !self.names.contains_key(&name) && self.names.len() < MOST_NAMES {
+            self.names.insert(name.clone(), self.rules.hides(&name, Place::Body));
+        }
+        self.key = Some(name);
+    }
+
     /// A string as a value.
     fn string(&mut self, end: usize) {
         let whole = &self.text[self.at..end];
@@ -140,7 +165,7 @@ impl Walk<'_> {
             || key.is_some_and(|key| {
                 (top.card && key == "number")
                     || (top.pair && matches!(key, "value" | "Value" | "val" | "content"))
-                    || self.rules.hides(key, Place::Body)
+                    || self.names.get(key).copied().unwrap_or_else(|| self.rules.hides(key, Place::Body))
             })
             || self.steps(top).any(|(path, depth)| path.len() == depth)
     }

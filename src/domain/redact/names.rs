@@ -4,6 +4,11 @@
 //! `API.KEY` are the same. What counts is whole words, and what the last one says about them: a
 //! `token_type` is no token.
 
+use std::{collections::HashSet, sync::LazyLock};
+
+/// A list of words.
+type Words = LazyLock<HashSet<&'static str>>;
+
 /// What a field holds, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -30,296 +35,77 @@ pub enum Place {
 const LONGEST: usize = 200;
 
 /// Words that make a name that of a secret.
-const SECRETS: &[&str] = &[
-    "password",
-    "passwords",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pass",
-    "pwd",
-    "secret",
-    "secrets",
-    "token",
-    "tokens",
-    "authorization",
-    "authentication",
-    "cookie",
-    "cookies",
-    "cookie2",
-    "credential",
-    "credentials",
-    "creds",
-    "bearer",
-    "jwt",
-    "otp",
-    "totp",
-    "pin",
-    "cvv",
-    "cvv2",
-    "cvc",
-    "cvc2",
-    "cvn",
-    "ssn",
-    "iban",
-    "csrf",
-    "xsrf",
-    "sessid",
-    "phpsessid",
-    "jsessionid",
-    "mnemonic",
-];
+static SECRETS: Words = LazyLock::new(|| {
+    "password passwords passwd passphrase passcode pass pwd secret secrets token tokens \
+     authorization authentication cookie cookies cookie2 credential credentials creds bearer jwt \
+     otp totp pin cvv cvv2 cvc cvc2 cvn ssn iban csrf xsrf sessid phpsessid jsessionid mnemonic"
+        .split_whitespace()
+        .collect()
+});
 
 /// Words without what separates them, of which a name may also be made.
-const COMPOUNDS: &[&str] = &[
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "signingkey",
-    "signkey",
-    "encryptionkey",
-    "authkey",
-    "masterkey",
-    "sharedkey",
-    "subscriptionkey",
-    "functionskey",
-    "functionkey",
-    "appkey",
-    "applicationkey",
-    "consumerkey",
-    "integrationkey",
-    "routingkey",
-    "licensekey",
-    "sessionkey",
-    "sessionid",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "authtoken",
-    "csrftoken",
-    "clientsecret",
-    "webhooksecret",
-    "cardnumber",
-    "ccnumber",
-    "creditcardnumber",
-    "creditcard",
-    "debitcard",
-    "accountnumber",
-    "routingnumber",
-    "sortcode",
-    "securitycode",
-    "recoverycode",
-    "backupcode",
-    "verificationcode",
-    "onetimecode",
-    "seedphrase",
-    "socialsecuritynumber",
-    "userpassword",
-    "dbpassword",
-];
+static COMPOUNDS: Words = LazyLock::new(|| {
+    "apikey accesskey secretkey privatekey signingkey signkey encryptionkey authkey masterkey \
+     sharedkey subscriptionkey functionskey functionkey appkey applicationkey consumerkey \
+     integrationkey routingkey licensekey sessionkey sessionid accesstoken refreshtoken idtoken \
+     authtoken csrftoken clientsecret webhooksecret cardnumber ccnumber creditcardnumber \
+     creditcard debitcard accountnumber routingnumber sortcode securitycode recoverycode \
+     backupcode verificationcode onetimecode seedphrase socialsecuritynumber userpassword \
+     dbpassword"
+        .split_whitespace()
+        .collect()
+});
 
 /// Last words that make of a secret a fact about it.
-const FACTS: &[&str] = &[
-    "type",
-    "types",
-    "kind",
-    "version",
-    "alg",
-    "algo",
-    "algorithm",
-    "algorithms",
-    "method",
-    "methods",
-    "format",
-    "encoding",
-    "scheme",
-    "timestamp",
-    "time",
-    "at",
-    "on",
-    "date",
-    "expires",
-    "expire",
-    "expiry",
-    "expiration",
-    "exp",
-    "expired",
-    "in",
-    "ttl",
-    "lifetime",
-    "age",
-    "id",
-    "ids",
-    "count",
-    "counts",
-    "length",
-    "size",
-    "limit",
-    "limits",
-    "usage",
-    "used",
-    "remaining",
-    "url",
-    "uri",
-    "endpoint",
-    "link",
-    "status",
-    "state",
-    "name",
-    "names",
-    "policy",
-    "consent",
-    "required",
-    "enabled",
-    "disabled",
-    "present",
-    "valid",
-    "validity",
-    "verified",
-    "changed",
-    "rotated",
-    "hint",
-    "strength",
-    "last4",
-    "brand",
-    "input",
-    "headers",
-    "header",
-    "index",
-    "position",
-    "scope",
-    "scopes",
-    "issuer",
-    "audience",
-    "uuid",
-    "details",
-    "symbol",
-    "decimals",
-    "standard",
-    "price",
-    "amount",
-];
+static FACTS: Words = LazyLock::new(|| {
+    "type types kind version alg algo algorithm algorithms method methods format encoding scheme \
+     timestamp time at on date expires expire expiry expiration exp expired in ttl lifetime age \
+     id ids count counts length size limit limits usage used remaining url uri endpoint link \
+     status state name names policy consent required enabled disabled present valid validity \
+     verified changed rotated hint strength last4 brand input headers header index position scope \
+     scopes issuer audience uuid details symbol decimals standard price amount"
+        .split_whitespace()
+        .collect()
+});
 
 /// Words before `tokens` that count the pieces of a text.
-const COUNTED: &[&str] = &[
-    "max",
-    "min",
-    "total",
-    "prompt",
-    "completion",
-    "input",
-    "output",
-    "cached",
-    "reasoning",
-    "num",
-    "audio",
-];
+static COUNTED: Words = LazyLock::new(|| {
+    "max min total prompt completion input output cached reasoning num audio".split_whitespace().collect()
+});
 
 /// Words that make a name that of a signature.
-const SIGNATURES: &[&str] = &["signature", "signatures", "signed", "sig", "hmac"];
+static SIGNATURES: Words =
+    LazyLock::new(|| "signature signatures signed sig hmac".split_whitespace().collect());
 
 /// Names of the query that are secrets there: `?key=…` of Google, `?sig=…` and `?code=…`.
-const QUERY: &[&str] = &["key", "sig", "code", "auth", "pw", "sid"];
+static QUERY: Words = LazyLock::new(|| "key sig code auth pw sid".split_whitespace().collect());
 
 /// Words that make a name that of a personal field.
-const PERSONAL: &[&str] = &[
-    "email",
-    "emails",
-    "mail",
-    "phone",
-    "phones",
-    "mobile",
-    "tel",
-    "telephone",
-    "fax",
-    "msisdn",
-    "address",
-    "addresses",
-    "street",
-    "postcode",
-    "postal",
-    "zip",
-    "zipcode",
-    "birthday",
-    "birthdate",
-    "birth",
-    "dob",
-    "ip",
-    "ipv4",
-    "ipv6",
-    "surname",
-    "firstname",
-    "lastname",
-    "fullname",
-    "username",
-    "nickname",
-    "gender",
-    "latitude",
-    "longitude",
-    "lat",
-    "lng",
-    "passport",
-    "bcc",
-    "cc",
-    "recipient",
-    "recipients",
-    "caller",
-    "called",
-    "cardholder",
-    "login",
-];
+static PERSONAL: Words = LazyLock::new(|| {
+    "email emails mail phone phones mobile tel telephone fax msisdn address addresses street \
+     postcode postal zip zipcode birthday birthdate birth dob ip ipv4 ipv6 surname firstname \
+     lastname fullname username nickname gender latitude longitude lat lng passport bcc cc \
+     recipient recipients caller called cardholder login"
+        .split_whitespace()
+        .collect()
+});
 
 /// Whole names of personal fields.
-const PERSONAL_NAMES: &[&str] = &[
-    "name",
-    "from",
-    "to",
-    "city",
-    "sender",
-    "line1",
-    "line2",
-    "xforwardedfor",
-    "forwarded",
-    "taxid",
-    "vatid",
-    "nationalid",
-    "ipaddress",
-    "emailaddress",
-    "phonenumber",
-];
+static PERSONAL_NAMES: Words = LazyLock::new(|| {
+    "name from to city sender line1 line2 xforwardedfor forwarded taxid vatid nationalid \
+     ipaddress emailaddress phonenumber"
+        .split_whitespace()
+        .collect()
+});
 
 /// Words before `name` that make it the name of a person.
-const WHOSE: &[&str] = &[
-    "first",
-    "last",
-    "middle",
-    "full",
-    "given",
-    "family",
-    "display",
-    "user",
-    "customer",
-    "holder",
-    "billing",
-    "shipping",
-    "contact",
-    "sender",
-    "recipient",
-    "payer",
-    "owner",
-    "author",
-    "legal",
-    "maiden",
-    "nick",
-    "real",
-    "profile",
-    "caller",
-    "guest",
-    "buyer",
-    "client",
-    "employee",
-];
+static WHOSE: Words = LazyLock::new(|| {
+    "first last middle full given family display user customer holder billing shipping contact \
+     sender recipient payer owner author legal maiden nick real profile caller guest buyer client \
+     employee"
+        .split_whitespace()
+        .collect()
+});
 
 /// What a field of this name holds; `None` for anything else.
 #[must_use]
@@ -328,7 +114,7 @@ pub fn class(name: &str, place: Place) -> Option<Class> {
     let refs: Vec<&str> = words.iter().map(String::as_str).collect();
     let last = *refs.last()?;
     let joined = refs.concat();
-    let fact = refs.len() > 1 && FACTS.contains(&last) && joined != "sessionid" && joined != "xsessionid";
+    let fact = refs.len() > 1 && FACTS.contains(last) && joined != "sessionid" && joined != "xsessionid";
     let counted = matches!(last, "tokens" | "token") && refs.iter().any(|word| COUNTED.contains(word));
     if !fact && !counted {
         if refs.iter().any(|word| SECRETS.contains(word))
@@ -336,7 +122,7 @@ pub fn class(name: &str, place: Place) -> Option<Class> {
             || ["password", "secret", "apikey", "authtoken", "accesstoken"]
                 .iter()
                 .any(|end| joined.ends_with(end))
-            || (place == Place::Query && refs.len() == 1 && QUERY.contains(&last))
+            || (place == Place::Query && refs.len() == 1 && QUERY.contains(last))
         {
             return Some(Class::Secret);
         }
@@ -365,12 +151,12 @@ fn has_compound(words: &[&str], joined: &str, compound: &str) -> bool {
 
 fn personal(words: &[&str], last: &str, joined: &str) -> bool {
     let fact = words.len() > 1
-        && FACTS.contains(&last)
+        && FACTS.contains(last)
         && !matches!(last, "name" | "at" | "id" | "details" | "in" | "date");
     if fact {
         return false;
     }
-    PERSONAL_NAMES.contains(&joined)
+    PERSONAL_NAMES.contains(joined)
         || (last == "name" && words.iter().rev().nth(1).is_some_and(|whose| WHOSE.contains(whose)))
         || (!matches!(last, "id" | "at") && words.iter().any(|word| PERSONAL.contains(word)))
 }
