@@ -57,8 +57,7 @@ pub static FORMATS: &[Format] = &[
 ];
 
 /// The sentence that a redacted export carries.
-pub const REDACTED: &str =
-    "Secrets are redacted here and the signature no longer fits. A raw export (--raw) has them.";
+pub const REDACTED: &str = "Secrets are redacted here and the signature no longer fits: --raw keeps them.";
 
 /// What is said about a redacted export with a body that cannot be looked into.
 const BLIND: &str = "A binary body is written as it is: nothing in it was redacted.";

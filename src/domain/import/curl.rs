@@ -71,7 +71,9 @@ pub(super) fn is_command(text: &[u8]) -> bool {
     let first = text.split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
     first == b"curl"
         || first == b"curl.exe"
-        || (first == b"printf" && memchr::memmem::find(text, b"| curl").is_some())
+        || (first == b"printf"
+            && memchr::memchr_iter(b'|', text)
+                .any(|at| text[at + 1..].trim_ascii_start().starts_with(b"curl")))
 }
 
 /// Reads it.
