@@ -1,7 +1,5 @@
 //! The export dialog by its keys, and what it writes.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use hookglass::{
     app::{
         Effect, Msg,

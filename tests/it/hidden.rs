@@ -1,7 +1,5 @@
 //! While secrets are hidden, none of them ever reaches a cell of the screen.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::{sync::Arc, time::Duration};
 
 use hookglass::{
