@@ -85,6 +85,9 @@ impl Export {
         let to = self.to.as_deref().map(Target::parse).transpose();
         let to = to.map_err(|error| fault(&format!("--to: {error}")))?;
         let (inputs, loaded) = shared::open(&self.shared.flags(before, None))?;
+        if self.session.is_some() {
+            return Err(fault("--session is not in this version yet: name a file with captures by --from"));
+        }
         let Some(from) = self.from else {
             return Err(fault("--from is missing: name a file with captures, or - for standard input"));
         };
