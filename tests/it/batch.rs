@@ -357,6 +357,26 @@ fn is_har(text: &[u8]) {
 }
 
 #[test]
+fn chunked_bodies_and_their_trailers_come_back() {
+    let incoming = Incoming {
+        head: b"POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n".to_vec(),
+        body: b"a\r\n0\r\n\r\nb".to_vec(),
+        trailers: b"X-Sum: 1\r\nx-other: 2\r\n".to_vec(),
+        ..empty()
+    };
+    let store = Store::new(Limits { bytes: 1 << 20, count: 10 }, || ());
+    let id = store.push(Capture::new(incoming, None, Origin::default()), None).id();
+    let records = [(store.get(id).unwrap(), String::new())];
+    for format in ["jsonl", "har", "http"] {
+        let (first, _) = export(format, &records, Redaction::none());
+        let found = batch(&first, NOW).unwrap();
+        assert_eq!(found.entries[0].incoming.body, b"a\r\n0\r\n\r\nb", "{format}");
+        assert_eq!(found.entries[0].incoming.trailers, b"X-Sum: 1\r\nx-other: 2\r\n", "{format}");
+        assert!(again(format, &first) == first, "{format}");
+    }
+}
+
+#[test]
 fn a_har_is_one() {
     let headers = [("X-Odd".to_owned(), b"\xff\x1b".to_vec()), ("Cookie".to_owned(), b"a=b; c=d".to_vec())];
     let records: Vec<_> = [

@@ -288,6 +288,7 @@ impl Command {
             form: Form::Curl,
             head: head.end(Some(host)),
             body: self.data.unwrap_or_default(),
+            trailers: Vec::new(),
             url: Some(url.split('#').next().unwrap_or_default().to_owned()),
             received_at: None,
             provider: None,

@@ -58,7 +58,7 @@ impl Entry {
                 version,
                 head: found.head,
                 body: found.body,
-                trailers: Vec::new(),
+                trailers: found.trailers,
                 cut,
                 announced: None,
                 refusal: None,

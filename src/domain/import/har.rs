@@ -108,6 +108,7 @@ pub(super) fn read(entry: &Value) -> Result<Imported, ImportError> {
         form: Form::Har,
         head,
         body,
+        trailers: Vec::new(),
         url: Some(url.split('#').next().unwrap_or_default().to_owned()),
         received_at,
         provider: None,
