@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod diagnosis;
 mod export;
+mod har;
 mod hidden;
 mod hostile;
 mod import;
