@@ -8,8 +8,16 @@ use crate::{
         model::{Need, PaneInfo},
         msg::{Effect, Ticket, View},
     },
-    domain::{capture::CaptureId, record::Record},
+    domain::{
+        capture::CaptureId,
+        delivery::Delivery,
+        record::Record,
+        redact::{self, Redaction},
+    },
 };
+
+/// Bytes of bodies up to which a record is redacted between two frames.
+const AT_ONCE: usize = 64 * 1024;
 
 /// Something that is made elsewhere.
 #[derive(Clone, Debug)]
@@ -65,6 +73,12 @@ pub struct Detail {
     scrolls: Vec<Scroll>,
     decoded: Slot<Arc<dyn Lines>>,
     raw: Slot<Arc<dyn Lines>>,
+    /// What is hidden, while something is.
+    hiding: Option<Arc<Redaction>>,
+    /// The record as it was when it was redacted, and what became of it.
+    redacted: Slot<Box<(Record, Record)>>,
+    /// What may be seen of the record.
+    shown: Option<Record>,
     /// The detailed check of the signature.
     pub report: Slot<Arc<SignatureView>>,
     tickets: u64,
@@ -80,6 +94,9 @@ impl Default for Detail {
             scrolls: Vec::new(),
             decoded: Slot::Empty,
             raw: Slot::Empty,
+            hiding: None,
+            redacted: Slot::Empty,
+            shown: None,
             report: Slot::Empty,
             tickets: 0,
         }
@@ -134,8 +151,64 @@ impl Detail {
             self.decoded = Slot::Empty;
             self.raw = Slot::Empty;
             self.report = Slot::Empty;
+            self.redacted = Slot::Empty;
         }
         self.record = Some(record);
+        self.settle();
+    }
+
+    /// What may be seen of the record: all of it, or what is left while something is hidden; `None`
+    /// while that is being made.
+    #[must_use]
+    pub const fn shown(&self) -> Option<&Record> {
+        self.shown.as_ref()
+    }
+
+    /// Hides something from now on, or nothing. What was made readable is made anew.
+    pub fn hide(&mut self, hiding: Option<Arc<Redaction>>) {
+        self.hiding = hiding;
+        self.redacted = Slot::Empty;
+        self.decoded = Slot::Empty;
+        self.raw = Slot::Empty;
+        self.settle();
+    }
+
+    /// Takes in a redacted record; whether it was waited for.
+    pub fn hidden(&mut self, ticket: Ticket, of: Record, record: Record) -> bool {
+        let wanted = self.redacted.put(ticket, Box::new((of, record)));
+        if wanted {
+            self.settle();
+        }
+        wanted
+    }
+
+    /// Finds out what may be seen. Small records are redacted at once, large ones off this thread.
+    fn settle(&mut self) {
+        let (Some(record), Some(rules)) = (&self.record, &self.hiding) else {
+            self.shown = self.record.clone();
+            return;
+        };
+        let size = |record: &Record| {
+            let reply = |delivery: &Arc<Delivery>| {
+                let outcome = delivery.outcome.as_ref()?;
+                Some(outcome.result.as_ref().ok()?.body.len())
+            };
+            record.capture.body().len() + record.deliveries.iter().filter_map(reply).sum::<usize>()
+        };
+        let new = match self.redacted.get() {
+            Some(before) => redact::renewed(record, (&before.0, &before.1), rules),
+            None if size(record) <= AT_ONCE => redact::record(record, rules),
+            None => {
+                self.shown = None;
+                return;
+            }
+        };
+        let ticket = match self.redacted {
+            Slot::Ready(ticket, _) | Slot::Waiting(ticket) => ticket,
+            Slot::Empty => Ticket::default(),
+        };
+        self.redacted = Slot::Ready(ticket, Box::new((record.clone(), new.clone())));
+        self.shown = Some(new);
     }
 
     /// Shows, in place of a capture, why it cannot be shown.
@@ -155,15 +228,22 @@ impl Detail {
 
     /// What the pane needs and nobody was asked for yet.
     pub fn wants(&mut self, pane: Option<&PaneInfo>) -> Vec<Effect> {
-        let Some(capture) = self.record.as_ref().map(|record| Arc::clone(&record.capture)) else {
-            return Vec::new();
-        };
+        let Some(record) = self.record.clone() else { return Vec::new() };
         let mut effects = Vec::new();
+        if let (Some(rules), Slot::Empty) = (&self.hiding, &self.redacted) {
+            let ticket = Ticket(self.tickets + 1);
+            self.tickets += 1;
+            effects.push(Effect::Hide { ticket, record: record.clone(), rules: Arc::clone(rules) });
+            self.redacted = Slot::Waiting(ticket);
+        }
         for need in pane.map_or(&[][..], |pane| pane.needs) {
             let ticket = Ticket(self.tickets + 1);
-            let capture = Arc::clone(&capture);
             match need {
                 Need::Document(view) => {
+                    // Of a body of which something is hidden nothing else is ever made readable.
+                    let Some(capture) = self.shown.as_ref().map(|shown| Arc::clone(&shown.capture)) else {
+                        continue;
+                    };
                     let slot = match view {
                         View::Decoded => &mut self.decoded,
                         View::Raw => &mut self.raw,

@@ -8,10 +8,10 @@ use crate::{
         model::Model,
         msg::{CopyWhat, Effect, Notice},
         overlay::{COPY_MENU, Overlay, SendDialog},
-        update::{current, keep_in_bounds},
+        update::{current, current_shown, keep_in_bounds},
     },
     config::keymap::Action,
-    domain::{capture::Capture, delivery::DeliveryKind, target::Target},
+    domain::{capture::Capture, delivery::DeliveryKind, record::Record, target::Target},
 };
 
 /// How many targets are remembered.
@@ -142,7 +142,13 @@ pub(super) fn copy_menu(model: &mut Model, action: Action) -> Vec<Effect> {
         other => COPY_MENU.iter().find(|(action, _)| *action == other).map(|&(_, what)| what),
     };
     model.overlay = None;
-    what.and_then(|what: CopyWhat| current(model).map(|capture| Effect::Copy { what, capture }))
+    let effect = |what: CopyWhat, record: Record, redacted: bool| match what.format() {
+        Some(format) => Effect::CopyAs { format, record, redacted },
+        None => Effect::Copy { what, capture: record.capture, redacted },
+    };
+    // What is hidden on the screen is not given away by a copy either.
+    let redacted = model.hide;
+    what.and_then(|what| current_shown(model).map(|record| effect(what, record, redacted)))
         .into_iter()
         .collect()
 }

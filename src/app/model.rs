@@ -1,6 +1,6 @@
 //! Everything the screen shows, and nothing else.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     app::{
@@ -17,6 +17,7 @@ use crate::{
     },
     domain::{
         capture::CaptureId,
+        redact::Redaction,
         signature::{Freshness, State, Verdict},
         target::Target,
         time::Timestamp,
@@ -104,10 +105,14 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// A capture that was sent by hand and how many deliveries it had before: how that one ends is news.
     pub sent: Option<(CaptureId, usize)>,
+    /// Whether secrets and personal fields are hidden.
+    pub hide: bool,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// The targets used so far, the newest last; those of the session first.
     pub targets: Vec<Target>,
+    /// The place of the format of the last export.
+    pub export_format: usize,
     /// Columns and rows of the screen.
     pub size: (u16, u16),
     /// The last frame.
@@ -133,8 +138,10 @@ impl Model {
             overlay: None,
             notice: None,
             sent: None,
+            hide: false,
             mouse: false,
             targets,
+            export_format: 0,
             size: (80, 24),
             layout: Layout::default(),
         }
@@ -196,6 +203,24 @@ impl Model {
             return None;
         }
         self.freshness()?.changes_after(self.clock)
+    }
+
+    /// What is hidden, while something is.
+    #[must_use]
+    pub fn hiding(&self) -> Option<&Redaction> {
+        self.hide.then_some(&*self.session.hiding)
+    }
+
+    /// A request target or URL as it may be seen.
+    #[must_use]
+    pub fn seen_url<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        self.hiding().map_or(Cow::Borrowed(text), |rules| rules.url(text))
+    }
+
+    /// A sentence as it may be seen.
+    #[must_use]
+    pub fn seen<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.hiding().map_or(Cow::Borrowed(text), |rules| rules.sentence(text).into())
     }
 
     /// A key as it is shown for an action in a place; a dash where a user's keymap has none.

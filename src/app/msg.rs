@@ -13,7 +13,9 @@ use crate::{
     config::key::Key,
     domain::{
         capture::{Capture, CaptureId},
+        export::Format,
         record::Record,
+        redact::Redaction,
         rotation::Rotation,
         signature::Secret,
         store::Delta,
@@ -67,6 +69,17 @@ pub enum Msg {
         /// The document; may come twice for a large body, first incomplete, then complete.
         document: Arc<dyn Lines>,
     },
+    /// The answer to [`Effect::Hide`].
+    Hidden {
+        /// The ticket of the effect.
+        ticket: Ticket,
+        /// The record as it was.
+        of: Record,
+        /// The record without what is hidden.
+        record: Record,
+    },
+    /// The answer to [`Effect::Export`].
+    Exported(Exported),
     /// The answer to [`Effect::Report`].
     Reported {
         /// The ticket of the effect.
@@ -170,12 +183,39 @@ pub enum Effect {
         /// Where to.
         target: Target,
     },
+    /// Take out of a record what is hidden, off this thread; answered by [`Msg::Hidden`].
+    Hide {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// The capture and what is known of it.
+        record: Record,
+        /// What is hidden.
+        rules: Arc<Redaction>,
+    },
+    /// Write captures to a file, off this thread; answered by [`Msg::Exported`].
+    Export {
+        /// What is written, and where to.
+        export: Export,
+        /// The only capture, where there is one: it may be evicted already.
+        kept: Option<Record>,
+    },
+    /// Copy a capture in a format to the clipboard and say so by [`Msg::Noticed`].
+    CopyAs {
+        /// The format.
+        format: &'static Format,
+        /// The capture and what is known of it, as it is to be copied.
+        record: Record,
+        /// Whether something was taken out of it, or is to be.
+        redacted: bool,
+    },
     /// Copy a part of a capture to the clipboard and say so by [`Msg::Noticed`].
     Copy {
         /// Which part.
         what: CopyWhat,
         /// Of which capture.
         capture: Arc<Capture>,
+        /// Whether something was taken out of it.
+        redacted: bool,
     },
     /// Copy this text to the clipboard and say so by [`Msg::Noticed`].
     CopyText {
@@ -229,6 +269,32 @@ pub enum Effect {
     Quit,
 }
 
+/// What is written to a file.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The format.
+    pub format: &'static Format,
+    /// Which captures, in order; `None` for all that are kept.
+    pub ids: Option<Vec<CaptureId>>,
+    /// Whether secrets stay in.
+    pub raw: bool,
+    /// The file.
+    pub path: String,
+    /// Whether a file of this name is written over.
+    pub replace: bool,
+}
+
+/// What became of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// It is there; the sentence says how many and where.
+    Done(String),
+    /// A file of this name is there already, and nothing was written.
+    Taken,
+    /// Nothing was written, for this reason.
+    Failed(String),
+}
+
 /// What became of writing a secret to `.env`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
@@ -258,9 +324,26 @@ pub enum CopyWhat {
     Url,
     /// The number.
     Id,
+    /// An HTTPie command that sends the same request.
+    Httpie,
+    /// A Python program that does.
+    Python,
+    /// JavaScript that does.
+    Fetch,
 }
 
 impl CopyWhat {
+    /// The format, where it is one of those of the export.
+    #[must_use]
+    pub fn format(self) -> Option<&'static Format> {
+        Format::find(match self {
+            Self::Httpie => "httpie",
+            Self::Python => "python",
+            Self::Fetch => "fetch",
+            _ => return None,
+        })
+    }
+
     /// The word on the screen.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -270,6 +353,9 @@ impl CopyWhat {
             Self::Curl => "curl command",
             Self::Url => "URL",
             Self::Id => "id",
+            Self::Httpie => "HTTPie command",
+            Self::Python => "Python program",
+            Self::Fetch => "fetch program",
         }
     }
 }

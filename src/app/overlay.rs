@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        confirm::Confirm, input::Input, msg::CopyWhat, session::Session, tolerance::ToleranceDialog,
-        whatif::WhatIf,
+        confirm::Confirm, export::ExportDialog, input::Input, msg::CopyWhat, session::Session,
+        tolerance::ToleranceDialog, whatif::WhatIf,
     },
     config::keymap::{Action, Context},
     domain::{
@@ -37,13 +37,18 @@ pub enum Overlay {
     Tolerance(ToleranceDialog),
     /// Whether a subscription is to be confirmed.
     Confirm(Confirm),
+    /// What to export, as what, and where to.
+    Export(ExportDialog),
 }
 
 /// The lines of the copy menu.
-pub const COPY_MENU: [(Action, CopyWhat); 5] = [
+pub const COPY_MENU: [(Action, CopyWhat); 8] = [
     (Action::CopyBody, CopyWhat::Body),
     (Action::CopyHeaders, CopyWhat::Headers),
     (Action::CopyCurl, CopyWhat::Curl),
+    (Action::CopyHttpie, CopyWhat::Httpie),
+    (Action::CopyPython, CopyWhat::Python),
+    (Action::CopyFetch, CopyWhat::Fetch),
     (Action::CopyUrl, CopyWhat::Url),
     (Action::CopyId, CopyWhat::Id),
 ];
@@ -82,6 +87,7 @@ impl Overlay {
             Self::Send(dialog) => Some(&mut dialog.input),
             Self::WhatIf(dialog) => dialog.field(),
             Self::Tolerance(dialog) => Some(&mut dialog.input),
+            Self::Export(dialog) => dialog.field(),
             Self::Confirm(_) | Self::Help { .. } | Self::Copy { .. } => None,
         }
     }
@@ -96,6 +102,7 @@ impl Overlay {
             Self::WhatIf(_) => Context::WhatIf,
             Self::Tolerance(_) => Context::Tolerance,
             Self::Confirm(_) => Context::Question,
+            Self::Export(_) => Context::Export,
         }
     }
 }

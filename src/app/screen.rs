@@ -2,12 +2,12 @@
 
 use crate::{
     app::{
-        confirm, dialogs,
+        confirm, dialogs, export,
         model::{Arrangement, Focus, Model},
         msg::{Effect, Notice},
         overlay::Overlay,
         tolerance,
-        update::{keep_in_bounds, open, show_pane},
+        update::{hide, keep_in_bounds, open, show_pane},
         whatif,
     },
     config::keymap::{Action, Context},
@@ -84,6 +84,15 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         }
         Action::Help => model.overlay = Some(Overlay::Help { context, scroll: 0 }),
         Action::Copy => return dialogs::start_copy(model),
+        Action::Hide => {
+            hide(model, !model.hide);
+            model.notice = Some(Notice::info(if model.hide {
+                "secrets and personal fields are hidden, in copies too"
+            } else {
+                "everything is shown"
+            }));
+        }
+        Action::Export => export::start(model),
         Action::Replay => return dialogs::replay(model),
         Action::Send => dialogs::start_send(model),
         Action::WhatIf => return whatif::start(model),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{endpoint::Endpoints, target::Target};
+use crate::domain::{endpoint::Endpoints, redact::Redaction, target::Target};
 
 /// What does not change while captures arrive: where the program listens, where it sends, what it
 /// found. A change of the configuration brings a new one.
@@ -30,6 +30,10 @@ pub struct Session {
     pub clipboard: String,
     /// The zone in which times are shown.
     pub zone: TimeZone,
+    /// What is taken out of exports that are not raw.
+    pub redaction: Arc<Redaction>,
+    /// What is hidden on the screen while it is to be hidden.
+    pub hiding: Arc<Redaction>,
     /// How many bytes of captures are kept in memory.
     pub memory_limit: u64,
     /// The session file; `None` where captures are kept in memory alone.
@@ -49,6 +53,8 @@ impl Default for Session {
             problems: Vec::new(),
             clipboard: String::new(),
             zone: TimeZone::UTC,
+            redaction: Arc::new(Redaction::secrets()),
+            hiding: Arc::new(Redaction::everything()),
             memory_limit: 0,
             file: None,
         }

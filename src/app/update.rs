@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        confirm, dialogs,
+        confirm, dialogs, export,
         model::Model,
         msg::{Effect, Msg, Notice},
         overlay::Overlay,
@@ -14,7 +14,7 @@ use crate::{
         key::{Key, KeyCode},
         keymap::{Action, Context},
     },
-    domain::capture::Capture,
+    domain::{capture::Capture, record::Record},
 };
 
 /// Takes one message in. Does nothing outside the model; what has to be done comes back.
@@ -78,6 +78,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             whatif::rotated(model, rotation);
             Vec::new()
         }
+        Msg::Hidden { ticket, of, record } => {
+            model.detail.hidden(ticket, of, record);
+            Vec::new()
+        }
+        Msg::Exported(exported) => {
+            export::exported(model, exported);
+            Vec::new()
+        }
         Msg::Tried(tally) => {
             tolerance::checked(model, &tally);
             whatif::tried(model, tally);
@@ -98,7 +106,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                     model.targets.insert(0, target.clone());
                 }
             }
+            let same = model.session.hiding == session.hiding;
             model.session = session;
+            if model.hide && !same {
+                model.detail.hide(Some(Arc::clone(&model.session.hiding)));
+            }
             model.detail.forget_report();
             Vec::new()
         }
@@ -155,6 +167,7 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Context::WhatIf => whatif::act(model, action),
         Context::Tolerance => tolerance::act(model, action),
         Context::Question => confirm::act(model, action),
+        Context::Export => export::act(model, action),
         Context::List | Context::Detail => screen::act(model, context, action),
     }
 }
@@ -183,6 +196,22 @@ pub(super) fn show_pane(model: &mut Model, pane: usize) {
 /// Asks for the selected capture.
 pub(super) fn open(model: &Model) -> Vec<Effect> {
     model.list.selected().map(Effect::Open).into_iter().collect()
+}
+
+/// Hides secrets and personal fields, or shows them.
+pub fn hide(model: &mut Model, on: bool) {
+    model.hide = on;
+    model.detail.hide(on.then(|| Arc::clone(&model.session.hiding)));
+}
+
+/// The record that is shown, as it may be seen.
+pub(super) fn current_shown(model: &mut Model) -> Option<Record> {
+    current(model)?;
+    let shown = model.detail.shown().cloned();
+    if shown.is_none() {
+        model.notice = Some(Notice::info("still hiding what is in it; once more in a moment"));
+    }
+    shown
 }
 
 /// The capture that keys are about: the one that is shown.

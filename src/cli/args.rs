@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::{
-    doctor::Doctor, generate::Completions, providers::Providers, send::Send, sign::Sign, variable,
-    verify::Verify,
+    doctor::Doctor, export::Export, generate::Completions, import::Import, providers::Providers, send::Send,
+    sign::Sign, variable, verify::Verify,
 };
 
 /// A terminal webhook inspector: captures webhooks, says whether their signatures are right, shows
@@ -43,6 +43,10 @@ pub enum Command {
     Sign(Sign),
     /// Send a signed sample event to a handler, or a wrong one on purpose
     Send(Send),
+    /// Write captures as curl, HAR, raw HTTP and other forms; or convert a file between them
+    Export(Export),
+    /// Read captures from HAR, JSON lines, curl commands or raw HTTP, and check them
+    Import(Import),
     /// List the providers that are known, or explain one
     Providers(Providers),
     /// Look at clock, port, configuration and secrets
@@ -143,6 +147,10 @@ pub struct Flags {
     #[arg(long)]
     pub mouse: bool,
 
+    /// Hide secrets, tokens, cookies and personal fields on the screen from the start
+    #[arg(long)]
+    pub hide: bool,
+
     /// Use no colours, as NO_COLOR does
     #[arg(long)]
     pub no_color: bool,
@@ -199,6 +207,7 @@ impl Flags {
             theme: after.theme.or(self.theme),
             ascii: self.ascii || after.ascii,
             mouse: self.mouse || after.mouse,
+            hide: self.hide || after.hide,
             no_color: self.no_color || after.no_color,
             filter: after.filter.or(self.filter),
             count: after.count.or(self.count),
@@ -236,7 +245,7 @@ pub fn command() -> clap::Command {
         })
     };
     let mut whole = named(Cli::command()).mut_subcommand("listen", named);
-    for name in ["verify", "sign", "send", "providers", "doctor"] {
+    for name in ["verify", "sign", "send", "export", "import", "providers", "doctor"] {
         whole = whole.mut_subcommand(name, shared);
     }
     whole

@@ -9,7 +9,7 @@
 //! | `load` | finds and reads the files |
 //! | `report` | what goes to stderr, and data to stdout |
 //! | `shared` | what the commands beside `listen` have in common |
-//! | `verify`, `sign`, `send`, `providers`, `doctor` | one command each |
+//! | `verify`, `sign`, `send`, `export`, `import`, `providers`, `doctor` | one command each |
 //! | `generate` | completions and the manual page |
 //!
 //! Exit codes: 0 done, 1 a check did not hold, 2 usage or configuration, 3 the listener, the session
@@ -17,8 +17,10 @@
 
 mod args;
 mod doctor;
+mod export;
 mod generate;
 mod given;
+mod import;
 mod load;
 mod overlay;
 mod providers;
@@ -36,8 +38,10 @@ use clap::FromArgMatches;
 pub use self::{
     args::{Cli, Command, Flags, command},
     doctor::Doctor,
+    export::Export,
     generate::Completions,
     given::variable,
+    import::Import,
     load::{Loaded, World, load},
     overlay::Terminal,
     providers::Providers,
@@ -90,6 +94,8 @@ fn one(command: Command, flags: Flags) -> Result<u8, u8> {
         Command::Sign(sign) => sign.run(flags),
         Command::Send(send) => send.run(flags),
         Command::Providers(providers) => providers.run(flags),
+        Command::Export(export) => export.run(flags),
+        Command::Import(import) => import.run(flags),
         Command::Doctor(doctor) => doctor.run(flags),
         Command::Completions(completions) => completions.run(),
         Command::Man => generate::man(),

@@ -12,10 +12,21 @@ use crate::{
 };
 
 /// The commands of later versions: whoever types one is told so, and not that no host has this name.
-const LATER: [&str; 3] = ["replay", "export", "import"];
+const LATER: [&str; 1] = ["replay"];
 /// The commands there are.
-const COMMANDS: [&str; 9] =
-    ["listen", "verify", "sign", "send", "providers", "doctor", "completions", "man", "help"];
+const COMMANDS: [&str; 11] = [
+    "listen",
+    "verify",
+    "sign",
+    "send",
+    "export",
+    "import",
+    "providers",
+    "doctor",
+    "completions",
+    "man",
+    "help",
+];
 
 /// What the program's standard streams are.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +117,9 @@ fn switches(
     }
     if let Some(on) = given.switch("mouse", flags.mouse, problems) {
         settings.interface.mouse = on;
+    }
+    if let Some(on) = given.switch("hide", flags.hide, problems) {
+        settings.interface.hide = on;
     }
     settings.interface.ascii = given.switch("ascii", flags.ascii, problems).or(settings.interface.ascii);
     // https://no-color.org: any value that is not empty.

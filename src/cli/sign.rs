@@ -12,7 +12,7 @@ use crate::{
     },
     domain::{
         capture::{Capture, HttpVersion, Incoming},
-        curl,
+        export::curl,
         samples::Unique,
         signature::Draft,
         summary::Origin,

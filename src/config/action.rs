@@ -62,6 +62,14 @@ pub enum Action {
     WriteEnv,
     Tolerance,
     Confirm,
+    Hide,
+    Export,
+    ExportWhat,
+    ExportRaw,
+    ExportCopy,
+    CopyHttpie,
+    CopyPython,
+    CopyFetch,
 }
 
 /// Where a key is pressed.
@@ -84,17 +92,20 @@ pub enum Context {
     Tolerance,
     /// A question that is answered with yes or no.
     Question,
+    /// The export dialog.
+    Export,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::List,
         Self::Detail,
         Self::Copy,
         Self::Send,
         Self::WhatIf,
         Self::Tolerance,
+        Self::Export,
         Self::Question,
         Self::Help,
     ];
@@ -111,6 +122,7 @@ impl Context {
             Self::WhatIf => "what-if dialog",
             Self::Tolerance => "tolerance dialog",
             Self::Question => "question",
+            Self::Export => "export dialog",
         }
     }
 }

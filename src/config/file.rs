@@ -15,8 +15,8 @@ use crate::{
 
 /// Every key there is: the table, with the keys in it. `keys`, `secrets`, `provider` and the tables
 /// `params` and `headers` are not here: their keys are names of other things.
-pub const KEYS: [(&str, &[&str]); 8] = [
-    ("", &["listen", "memory", "session", "ui", "keys", "secrets", "endpoint", "provider"]),
+pub const KEYS: [(&str, &[&str]); 9] = [
+    ("", &["listen", "memory", "session", "export", "ui", "keys", "secrets", "endpoint", "provider"]),
     (
         "listen",
         &[
@@ -36,7 +36,8 @@ pub const KEYS: [(&str, &[&str]); 8] = [
     ),
     ("memory", &["keep", "captures"]),
     ("session", &["file", "keep", "keep_count", "keep_age", "sync"]),
-    ("ui", &["theme", "mouse", "ascii"]),
+    ("export", &["redact_signatures", "redact"]),
+    ("ui", &["theme", "mouse", "hide", "ascii"]),
     ("endpoint", rule::KEYS),
     ("respond", answer::KEYS),
     ("respond_sequence", answer::SEQUENCE_KEYS),
@@ -92,10 +93,16 @@ fn read(root: &Section<'_>, base: &Path, text: &Arc<str>, settings: &mut Setting
         settings.session.file = session.get("file", value::line).map(|file| base.join(file));
         session.set("sync", &mut settings.session.sync_full, value::sync);
     }
+    if let Some(export) = root.table("export").map(|section| section.only(keys_of("export"))) {
+        export.set("redact_signatures", &mut settings.export.redact_signatures, value::boolean);
+        settings.export.redact =
+            export.list("redact", value::hidden_name).into_iter().map(|located| located.value).collect();
+    }
     if let Some(ui) = root.table("ui").map(|section| section.only(keys_of("ui"))) {
         settings.interface.theme = ui.get("theme", value::line);
         settings.interface.ascii = ui.get("ascii", value::boolean);
         ui.set("mouse", &mut settings.interface.mouse, value::boolean);
+        ui.set("hide", &mut settings.interface.hide, value::boolean);
     }
     if root.table("keys").is_some() {
         settings.keys = Some(Fragment::new(root.source, text, "keys", None));

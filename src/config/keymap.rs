@@ -267,7 +267,9 @@ mod tests {
     fn the_readme_table_has_a_row_for_every_help_text() {
         let table = markdown();
         assert!(
-            table.contains("| `j` `down` | list, detail, help, copy menu | one row or line down |"),
+            table.contains(
+                "| `j` `down` | list, detail, help, copy menu, export dialog | one row or line down |"
+            ),
             "{table}"
         );
         assert!(table.contains("| `^c` | everywhere |"));

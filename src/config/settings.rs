@@ -21,6 +21,8 @@ pub struct Settings {
     pub memory: Limits,
     /// `[session]`: the session file.
     pub session: Session,
+    /// `[export]`: what is taken out of what is given away.
+    pub export: Export,
     /// `[ui]`: the interface.
     pub interface: Interface,
     /// The flags for scripts and CI; the file has none of them.
@@ -96,6 +98,15 @@ pub struct Session {
     pub ephemeral: bool,
 }
 
+/// `[export]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// Whether signatures are taken out as well.
+    pub redact_signatures: bool,
+    /// More names (`x-my-header`) and paths (`json:/customer/email`) that are taken out.
+    pub redact: Vec<String>,
+}
+
 /// `[ui]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
@@ -103,6 +114,8 @@ pub struct Interface {
     pub theme: Option<String>,
     /// Whether the mouse is used. Then the terminal's own selection needs a modifier key.
     pub mouse: bool,
+    /// Whether secrets and personal fields are hidden from the start.
+    pub hide: bool,
     /// Whether lines and symbols are ASCII; chosen by the locale when it is not set.
     pub ascii: Option<bool>,
     /// Whether colours are used; chosen by `NO_COLOR` and the terminal when it is not set.
@@ -135,6 +148,7 @@ impl Default for Settings {
                 sync_full: false,
                 ephemeral: false,
             },
+            export: Export { redact_signatures: true, redact: Vec::new() },
             interface: Interface::default(),
             script: Script::default(),
             output: None,

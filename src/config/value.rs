@@ -26,6 +26,19 @@ pub(super) fn line(value: &DeValue<'_>) -> Parsed<String> {
     }
 }
 
+/// A name or a path in JSON that is taken out of exports.
+pub(super) fn hidden_name(value: &DeValue<'_>) -> Parsed<String> {
+    let text = line(value)?;
+    let path = text.strip_prefix("json:");
+    if path.is_some_and(|path| !path.starts_with('/') || path.len() < 2) {
+        return Err("a path begins with json:/, such as json:/customer/email; * is any step".into());
+    }
+    if path.is_none() && text.contains(char::is_whitespace) {
+        return Err("a name of a header or field has no blanks".into());
+    }
+    Ok(text)
+}
+
 /// `true` or `false`.
 pub(super) fn boolean(value: &DeValue<'_>) -> Parsed<bool> {
     value.as_bool().ok_or_else(|| format!("this must be true or false without quotes, not {}", kind(value)))

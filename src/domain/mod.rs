@@ -5,10 +5,10 @@
 
 pub mod anomaly;
 pub mod capture;
-pub mod curl;
 pub mod decode;
 pub mod delivery;
 pub mod endpoint;
+pub mod export;
 pub mod filter;
 pub mod handshake;
 pub mod headers;
@@ -18,6 +18,7 @@ mod memory;
 mod packed;
 pub mod public_url;
 pub mod record;
+pub mod redact;
 pub mod replay;
 pub mod rotation;
 pub mod samples;

@@ -9,11 +9,13 @@ use crate::{
     app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
     domain::{
         capture::{Capture, CaptureId},
-        curl,
+        export::{Format, curl},
         record::Record,
+        redact,
         target::Target,
     },
     engine::{
+        exports,
         fetch::Fetcher,
         forward::Forwarder,
         jobs::{Jobs, Kind},
@@ -37,6 +39,8 @@ pub struct Effects {
     pub fetcher: Fetcher,
     /// Where `.env` is or would be.
     pub dotenv_file: PathBuf,
+    /// Where the names of files begin.
+    pub dir: PathBuf,
     /// The facts about the session as they stand.
     pub session: Arc<RwLock<Arc<Session>>>,
 }
@@ -72,7 +76,29 @@ impl Effects {
                 }
                 Vec::new()
             }
-            Effect::Copy { what, capture } => vec![self.copy(what, &capture, face)],
+            Effect::Hide { ticket, record, rules } => {
+                let work = move |tell: &dyn Fn(Msg)| {
+                    let hidden = redact::record(&record, &rules);
+                    tell(Msg::Hidden { ticket, of: record, record: hidden });
+                };
+                jobs.start(Kind::Hide, Box::new(work));
+                Vec::new()
+            }
+            Effect::Export { export, kept } => {
+                let (rules, library) = (Rules::current(&self.rules), self.library.clone());
+                let (session, dir) = (self.session(), self.dir.clone());
+                let work = move |tell: &dyn Fn(Msg)| {
+                    tell(Msg::Exported(exports::to_file(&export, kept, &library, &rules, &session, &dir)));
+                };
+                jobs.start(Kind::Export, Box::new(work));
+                Vec::new()
+            }
+            Effect::CopyAs { format, record, redacted } => {
+                vec![self.copy_as(format, &record, redacted, face)]
+            }
+            Effect::Copy { what, capture, redacted } => {
+                vec![said_redacted(self.copy(what, &capture, face), redacted)]
+            }
             Effect::CopyText { label, text } => vec![copied(label, face.copy(text.as_bytes()))],
             Effect::TrySecret { provider, secret } => {
                 Rules::current(&self.rules).extra.try_out(&provider, secret);
@@ -155,6 +181,8 @@ impl Effects {
             CopyWhat::Id => face.copy(capture.id().to_string().as_bytes()),
             CopyWhat::Url => face.copy(self.url(capture).as_bytes()),
             CopyWhat::Curl => return self.copy_curl(capture, face),
+            // These are copied as a format of the export.
+            CopyWhat::Httpie | CopyWhat::Python | CopyWhat::Fetch => return Msg::Noticed(Notice::info("")),
         };
         copied(what.label(), result)
     }
@@ -177,6 +205,26 @@ impl Effects {
         }
     }
 
+    fn copy_as(&self, format: &'static Format, record: &Record, redact: bool, face: &mut impl Face) -> Msg {
+        let made = exports::as_text(format, record, redact, &Rules::current(&self.rules), &self.session());
+        match made {
+            Err(why) => Msg::Noticed(Notice::bad(format!("Nothing copied: {why}"))),
+            Ok((text, notes)) => {
+                let mut msg = copied(format.name, face.copy(&text));
+                if let (Msg::Noticed(notice), Some(note)) = (&mut msg, notes.first())
+                    && !notice.bad
+                {
+                    notice.text = format!("{} {note}", notice.text);
+                }
+                said_redacted(msg, redact)
+            }
+        }
+    }
+
+    fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
     /// The URL at which a capture came in, for somebody who wants to call it again.
     fn url(&self, capture: &Capture) -> String {
         let target = String::from_utf8_lossy(capture.head().target()).into_owned();
@@ -185,8 +233,7 @@ impl Effects {
     }
 
     fn base(&self) -> String {
-        let session = Arc::clone(&self.session.read().unwrap_or_else(std::sync::PoisonError::into_inner));
-        session.url().unwrap_or("http://127.0.0.1").to_owned()
+        self.session().url().unwrap_or("http://127.0.0.1").to_owned()
     }
 }
 
@@ -196,6 +243,17 @@ fn opened(id: CaptureId, record: Result<Record, Missing>) -> Msg {
         Err(Missing::Gone) => Msg::Opened { id, record: None },
         Err(Missing::Unreadable(why)) => Msg::Unreadable { id, why },
     }
+}
+
+/// Says that secrets were taken out of what was copied.
+fn said_redacted(mut msg: Msg, redacted: bool) -> Msg {
+    if let Msg::Noticed(notice) = &mut msg
+        && redacted
+        && !notice.bad
+    {
+        notice.text.push_str(" Secrets in it are redacted.");
+    }
+    msg
 }
 
 fn copied(label: &str, result: Result<String, String>) -> Msg {

@@ -23,6 +23,10 @@ pub enum Kind {
     Rotation,
     /// Checking all captures of a provider again.
     WhatIf,
+    /// Taking out what is hidden.
+    Hide,
+    /// Writing a file.
+    Export,
 }
 
 /// Work: it may tell more than once.

@@ -11,6 +11,7 @@
 pub mod diagnoser;
 pub mod ears;
 pub mod effects;
+pub mod exports;
 pub mod extra;
 pub mod feed;
 pub mod fetch;
@@ -21,6 +22,7 @@ pub mod keeper;
 pub mod lab;
 pub mod library;
 pub mod lines;
+pub mod outfile;
 pub mod output;
 pub mod page;
 pub mod reload;

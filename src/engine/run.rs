@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{Model, Msg, Notice, Session},
+    app::{self, Model, Msg, Notice, Session},
     config::{Output, Script, Settings},
     engine::{
         ears::{Ears, now},
@@ -203,9 +203,11 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         session: Arc::clone(&world.session),
         library: ears.library.clone(),
         dotenv_file: world.dotenv_file.clone(),
+        dir: std::env::current_dir().unwrap_or_default(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);
     model.mouse = world.settings.interface.mouse;
+    app::hide(&mut model, world.settings.interface.hide);
     let wakes = Wakes { changed: Arc::clone(&ears.changed), news: received, asked, clock: Box::new(now) };
     // Looks at captures for --count and --expect; without them it has nothing to do.
     let told = news.clone();

@@ -16,6 +16,7 @@ use crate::{
         ears::{Ears, Plan, url_of},
         extra::Extra,
         keeper::{self, SessionFile},
+        lab::export,
         rules::Rules,
         secrets::{self, Outside},
     },
@@ -191,6 +192,8 @@ pub fn session(settings: &Settings, ears: &Ears, secrets: Vec<String>, problems:
         secrets,
         problems,
         clipboard: if is_remote() { "the terminal (OSC 52)" } else { "the system clipboard" }.to_owned(),
+        redaction: Arc::new(export::redaction(settings, &Rules::current(&ears.rules).catalog)),
+        hiding: Arc::new(export::hiding(settings, &Rules::current(&ears.rules).catalog)),
         memory_limit: settings.memory.bytes,
         ..Session::default()
     }

@@ -9,7 +9,7 @@ use crate::{
         model::Focus,
     },
     config::keymap::{Action, Context},
-    domain::{capture::Cut, record::Record},
+    domain::{capture::Cut, record::Record, redact},
     ui::{
         list::put,
         panes::{self, Scene},
@@ -31,12 +31,14 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     let summary = &record.capture.summary;
     let style = if model.focus == Focus::Detail { kit.style.bar_strong } else { kit.style.title };
     let most = summary.target().len().min(usize::from(area.width) * 4);
-    let title = format!(
-        "#{} {} {}",
-        summary.id,
-        safe::text(summary.method(), kit.ascii),
-        safe::text(&summary.target()[..most], kit.ascii)
-    );
+    let target = model.seen_url(&summary.target()[..most]);
+    let refused = summary.cut == Some(Cut::Refused);
+    let title = if model.hide && refused && !redact::is_request(summary.method(), summary.target()) {
+        format!("#{} {}", summary.id, redact::MARKER)
+    } else {
+        let method = safe::text(summary.method(), kit.ascii);
+        format!("#{} {method} {}", summary.id, safe::text(&target, kit.ascii))
+    };
     let row = Rect { height: 1, ..area };
     buffer.set_style(row, style);
     let verdict = verdict(record, kit, row, buffer);
@@ -63,6 +65,10 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
         y,
         width: area.width.saturating_sub(2),
         height: area.bottom().saturating_sub(y),
+    };
+    let Some(record) = model.detail.shown() else {
+        put(buffer, inner, 0, "hiding what is in it ...", kit.style.dim, kit);
+        return;
     };
     let scene = Scene { model, kit, record };
     let mut page = Page::new(kit, usize::from(inner.width));

@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use crate::{
-    app::{Model, model::Focus},
+    app::{Model, export::Step, model::Focus, overlay::Overlay},
     config::keymap::{Action, Context},
     ui::{
         list::put,
@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
     if let Some(notice) = &model.notice {
         let style = if notice.bad { kit.style.banner_bad } else { kit.style.bar_strong };
         buffer.set_style(area, style);
-        let text = safe::text(notice.text.as_bytes(), kit.ascii).into_owned();
+        let text = safe::text(model.seen(&notice.text).as_bytes(), kit.ascii).into_owned();
         put(buffer, area, 1, &text, style, kit);
         return;
     }
@@ -65,6 +65,9 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::Back => context != Context::List,
         Action::Open if context == Context::Detail => model.can_zoom(),
         Action::Open | Action::NextPane | Action::Send => selected,
+        Action::ExportWhat | Action::ExportRaw | Action::ExportCopy => !naming(model),
+        Action::Clear if context == Context::Export => naming(model),
+        Action::Export => selected,
         Action::Replay => selected && model.last_target().is_some(),
         Action::Copy => selected || model.session.url().is_some(),
         Action::Follow => !model.list.following() && !model.list.paused() && selected,
@@ -72,6 +75,11 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::Older => model.targets.len() > 1,
         _ => true,
     }
+}
+
+/// Whether the export dialog asks for a name.
+fn naming(model: &Model) -> bool {
+    matches!(&model.overlay, Some(Overlay::Export(dialog)) if matches!(dialog.step, Step::Naming { .. }))
 }
 
 /// The word for a key as things stand.
@@ -82,6 +90,9 @@ fn label(model: &Model, context: Context, action: Action, label: &str) -> String
         }
         Action::Pause if model.list.paused() => "go on".to_owned(),
         Action::Accept if context == Context::Send => "send".to_owned(),
+        Action::Accept if context == Context::Export => {
+            if naming(model) { "write" } else { "name the file" }.to_owned()
+        }
         Action::Accept if context == Context::Copy => "copy".to_owned(),
         Action::Copy if model.list.selected().is_none() => "copy the curl".to_owned(),
         _ => label.to_owned(),

@@ -144,6 +144,9 @@ fn counters<'a>(model: &Model, kit: &Kit, width: u16, room: bool) -> Line<'a> {
     if model.session.wide_bind.is_some() && !room {
         add("open to the network".to_owned(), kit.style.bar_warn);
     }
+    if model.hide {
+        add(" HIDDEN ".to_owned(), kit.style.banner_warn);
+    }
     if model.mouse {
         add("mouse".to_owned(), kit.style.bar);
     }

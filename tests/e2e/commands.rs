@@ -238,3 +238,47 @@ fn lists_pages_and_completions_are_whole() {
         assert!(code == 0 && out.contains(part), "{arguments:?} {said} {out}");
     }
 }
+
+#[test]
+fn captures_are_converted_and_come_back() {
+    let folder = Folder::new();
+    let (_, curl, _) =
+        run(&folder, &["sign", "stripe", "{\"password\":\"canary\"}", "--curl", "http://h.test/hook"], b"");
+    folder.write("one.sh", &format!("{curl}\ncurl http://h.test/two -d token=canary\n"));
+    // Checked as it comes in; the arrival is now.
+    let (code, lines, said) = run(&folder, &["import", "one.sh"], b"");
+    assert_eq!((code, lines.lines().count()), (0, 2), "{said}");
+    assert!(lines.contains("\"verdict\":\"valid\"") && said.contains("2 captures read"), "{lines}{said}");
+
+    let (code, har, said) = run(&folder, &["export", "--from", "one.sh", "--format", "har"], b"");
+    assert!(code == 0 && said.contains("--raw keeps them") && !har.contains("canary"), "{said}{har}");
+    let export = ["export", "all", "--from", "-", "--format", "jsonl", "--raw", "--out", "all.jsonl"];
+    let (code, out, said) = run(&folder, &export, lines.as_bytes());
+    assert_eq!((code, out.as_str()), (0, ""), "{said}");
+    let (code, _, said) = run(&folder, &export, lines.as_bytes());
+    assert!(code == 3 && said.contains("there already; --force writes over it"), "{said}");
+    let (code, same, _) = run(&folder, &["import", "all.jsonl"], b"");
+    assert_eq!((code, &same), (0, &lines));
+    let (code, back, _) =
+        run(&folder, &["export", "2", "--from", "all.jsonl", "--format", "curl", "--to", "3000"], b"");
+    assert!(
+        code == 0
+            && back.contains("curl -X POST http://localhost:3000/two")
+            && back.contains("token=[redacted]"),
+        "{back}"
+    );
+
+    for (arguments, code, reason) in [
+        (&["export", "9", "--from", "all.jsonl", "--format", "har"][..], 1, "no such capture"),
+        (&["export", "x-y", "--from", "all.jsonl", "--format", "har"], 2, "WHICH: this is all, marked"),
+        (&["export", "--from", "all.jsonl", "--format", "hat"], 2, "did you mean har?"),
+        (&["export", "--from", "all.jsonl"], 2, "--format is missing"),
+        (&["export", "--format", "har"], 2, "--from is missing"),
+        (&["export", "--from", "none.har", "--format", "har"], 2, "--from: there is no such file"),
+        (&["import", "none.har"], 2, "there is no such file"),
+        (&["import", "--session", "x"], 2, "--session is not in this version yet"),
+    ] {
+        let (found, out, said) = run(&folder, arguments, b"");
+        assert!(found == code && said.contains(reason) && out.is_empty(), "{arguments:?}: {found} {said}");
+    }
+}

@@ -8,6 +8,7 @@ mod exact;
 mod hostile;
 mod recorder;
 mod response;
+mod snippets;
 mod tls;
 
 pub(crate) use self::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hookglass::{
     domain::{
         capture::{Capture, HttpVersion, Incoming},
-        curl,
+        export::curl,
         headers::Head,
         import::{Form, Imported, import},
         record::{Deliveries, Record},

@@ -194,7 +194,7 @@ fn copying_by_letter_and_by_choice() {
         stage.cast();
         stage.press(keys);
         assert!(
-            matches!(&stage.asked[..], [Effect::Copy { what: asked, capture }] if *asked == what && capture.id() == CaptureId(6)),
+            matches!(&stage.asked[..], [Effect::Copy { what: asked, capture, redacted: false }] if *asked == what && capture.id() == CaptureId(6)),
             "{keys}"
         );
         assert!(stage.model.overlay.is_none());

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
 mod autopsy;
+mod batch;
 mod cast;
 mod cli;
 mod client;
 mod config;
 mod diagnosis;
+mod export;
 mod fetch;
+mod har;
+mod hidden;
 mod hostile;
 mod import;
 mod keys;

@@ -33,6 +33,11 @@ fn screens_of_three_sizes() {
         seen("raw", "6", &mut stage);
         seen("send", "R", &mut stage);
         seen("copy", "<esc>y", &mut stage);
+        seen("export", "<esc>x", &mut stage);
+        seen("export_name", "4<enter>", &mut stage);
+        seen("hidden", "<esc><esc>1*", &mut stage);
+        seen("hidden_signature", "4", &mut stage);
+        stage.press("*");
         seen("help", "<esc>?", &mut stage);
         seen("unchecked", "<esc>4kkk", &mut stage);
         seen("full_size", "<enter><enter>", &mut stage);
@@ -52,7 +57,7 @@ fn styles_of_the_themes() {
 #[test]
 fn ascii_means_ascii() {
     let mut stage = Stage::with(120, 36, "mono", true, ROOM);
-    for keys in ["", "1", "2", "3", "4", "5", "6", "y", "<esc>R", "<esc>?"] {
+    for keys in ["", "1", "2", "3", "4", "5", "6", "y", "<esc>R", "<esc>?", "<esc>x", "<enter>"] {
         if keys == "1" {
             stage.cast();
         }
@@ -66,7 +71,7 @@ fn ascii_means_ascii() {
 fn mono_draws_no_colour() {
     let mut stage = Stage::with(120, 36, "mono", false, ROOM);
     stage.cast();
-    for keys in ["1", "2", "3", "4", "5", "6", "y", "<esc>R", "<esc>?"] {
+    for keys in ["1", "2", "3", "4", "5", "6", "y", "<esc>R", "<esc>?", "<esc>x", "<enter>"] {
         stage.press(keys);
         let styles = stage.styles();
         assert!(styles.lines().all(|l| l.split(", ").all(|run| run.contains("-/-"))), "{keys}: {styles}");
@@ -82,9 +87,17 @@ fn every_size_can_be_drawn() {
         problems: vec!["a".into(), "b".into()],
         ..(*stage.model.session).clone()
     });
-    for (keys, step) in
-        [("", 1), ("4", 3), ("y", 3), ("<esc>R", 3), ("<esc>?", 3), ("<esc><enter>5", 3), ("<enter>", 3)]
-    {
+    for (keys, step) in [
+        ("", 1),
+        ("4", 3),
+        ("y", 3),
+        ("<esc>R", 3),
+        ("<esc>?", 3),
+        ("<esc>x", 3),
+        ("<enter>", 3),
+        ("<esc><esc><enter>5", 3),
+        ("<enter>", 3),
+    ] {
         stage.press(keys);
         for width in (1..=40).chain([60, 99, 100, 160]) {
             for height in (1..=20).step_by(step) {

@@ -14,6 +14,7 @@ use hookglass::{
     domain::{
         capture::{Capture, CaptureId, Cut, HttpVersion, Incoming},
         delivery::{Delivery, DeliveryKind, Outcome, Reply},
+        redact,
         signature::{Check, Verdict},
         sink::{Answered, AnsweredBy},
         store::{Limits, Store, Version},
@@ -227,6 +228,10 @@ impl Stage {
                 Effect::Decode { ticket, capture, .. } => {
                     let document = Arc::new(Plain(String::from_utf8_lossy(capture.body()).into_owned()));
                     self.tell(Msg::Decoded { ticket, document });
+                }
+                Effect::Hide { ticket, record, rules } => {
+                    let hidden = redact::record(&record, &rules);
+                    self.tell(Msg::Hidden { ticket, of: record, record: hidden });
                 }
                 Effect::Report { ticket, capture } => {
                     self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(&capture)) });

@@ -207,6 +207,7 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             session: Arc::new(RwLock::new(Arc::clone(&session))),
             library: ears.library.clone(),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
+            dir: std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());
         let wakes = Wakes { changed: Arc::clone(&ears.changed), news, asked: asking, clock: Box::new(now) };
@@ -284,5 +285,42 @@ fn ctrl_z_and_signals_reach_the_terminal() {
         program.post("/after", "").await;
         program.wait_for("/after").await;
         program.asked.send(Asked::End).unwrap();
+    });
+}
+
+#[test]
+fn an_export_is_a_private_file_that_is_never_written_over_unasked() {
+    with_program(|program| async move {
+        let name = "whole-export.jsonl";
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_file(&path);
+        program.post("/a?token=canary", "{\"password\":\"canary\",\"n\":1.10}").await;
+        program.wait_for("/a?token").await;
+        program.press("x5");
+        program.wait_for("JSON lines").await;
+        program.press(&format!("<enter><ctrl-u>{name}<enter>"));
+        program.wait_for("Exported 1 capture (secrets redacted)").await;
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("canary") && text.contains("\\\"n\\\":1.10}"), "{text}");
+        assert!(text.starts_with("{\"type\":\"capture\"") && text.contains("\"redacted\":true"), "{text}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        program.press("xr");
+        program.wait_for("passwords, tokens and signatures are in it").await;
+        program.press(&format!("<enter><ctrl-u>{name}<enter>"));
+        program.wait_for("once more writes over it").await;
+        assert!(!std::fs::read_to_string(&path).unwrap().contains("canary"));
+        program.press("<enter>");
+        program.wait_for("(secrets included)").await;
+        assert!(std::fs::read_to_string(&path).unwrap().contains("canary"));
+        program.press("*");
+        program.wait_for("HIDDEN").await;
+        program.press("yb");
+        program.wait_for("Secrets in it are redacted").await;
+        assert!(!String::from_utf8(program.copied.lock().unwrap().remove(0)).unwrap().contains("canary"));
+        program.press("<ctrl-c>");
     });
 }

@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use serde_json::Value;
 
 use crate::domain::{
-    import::{Form, ImportError, Imported, request::HeadText},
+    import::{Entry, Form, ImportError, Imported, facts, request::HeadText},
     time::Timestamp,
 };
 
@@ -44,6 +44,7 @@ pub(super) fn read(line: &Value) -> Result<Imported, ImportError> {
         form: Form::Capture,
         head: head.end(None),
         body,
+        trailers: Vec::new(),
         url: None,
         received_at,
         provider: text("provider").map(str::to_owned),
@@ -52,8 +53,68 @@ pub(super) fn read(line: &Value) -> Result<Imported, ImportError> {
     })
 }
 
+/// The capture with all that its line tells.
+pub(super) fn entry(line: &Value, now: Timestamp) -> Result<Entry, ImportError> {
+    let refused = line.get("cut").and_then(Value::as_str) == Some("refused");
+    let mut entry = if refused { self::refused(line, now)? } else { Entry::of(read(line)?, now) };
+    facts::take(line, &mut entry);
+    let version = line.get("http").and_then(Value::as_str).unwrap_or("1.1");
+    if !refused && version != "1.1" {
+        set_version(&mut entry.incoming.head, version);
+    }
+    Ok(entry)
+}
+
+/// A request that was refused is whatever came: it only has to stay within its lines.
+fn refused(line: &Value, now: Timestamp) -> Result<Entry, ImportError> {
+    const FAULT: ImportError = ImportError::Json("a line of a refused request has a line end in it");
+    let part = |value: Option<&Value>| value.and_then(bytes).unwrap_or_default();
+    let mut head = [part(line.get("method")), b" ".to_vec(), part(line.get("target"))].concat();
+    if head.contains(&b'\n') {
+        return Err(FAULT);
+    }
+    head.extend_from_slice(b" HTTP/1.1\r\n");
+    for pair in line.get("headers").and_then(Value::as_array).into_iter().flatten() {
+        let (name, value) = (part(pair.get(0)), part(pair.get(1)));
+        if name.contains(&b'\n') || value.contains(&b'\n') {
+            return Err(FAULT);
+        }
+        if !name.is_empty() {
+            head.extend_from_slice(&[&name[..], b": "].concat());
+        }
+        head.extend_from_slice(&value);
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    let body = line.get("body").map(|body| part(body.get("text").or(Some(body))));
+    let received_at = line
+        .get("received_at")
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+        .map(|moment| Timestamp::from_micros(moment.as_microsecond()));
+    let found = Imported {
+        form: Form::Capture,
+        head,
+        body: body.unwrap_or_default(),
+        trailers: Vec::new(),
+        url: None,
+        received_at,
+        provider: None,
+        complete: false,
+        notes: Vec::new(),
+    };
+    Ok(Entry::of(found, now))
+}
+
+/// Writes a version into a request line of HTTP/1.1.
+pub(super) fn set_version(head: &mut Vec<u8>, version: &str) {
+    let Some(end) = memchr::memmem::find(head, b" HTTP/1.1\r\n") else { return };
+    let new = if version == "0.9" { String::new() } else { format!(" HTTP/{version}") };
+    head.splice(end..end + b" HTTP/1.1".len(), new.into_bytes());
+}
+
 /// A text, or `{"base64":"…"}`.
-fn bytes(value: &Value) -> Option<Vec<u8>> {
+pub(super) fn bytes(value: &Value) -> Option<Vec<u8>> {
     match value {
         Value::String(text) => Some(text.clone().into_bytes()),
         _ => BASE64.decode(value.get("base64")?.as_str()?.as_bytes()).ok(),

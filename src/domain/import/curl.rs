@@ -71,7 +71,9 @@ pub(super) fn is_command(text: &[u8]) -> bool {
     let first = text.split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
     first == b"curl"
         || first == b"curl.exe"
-        || (first == b"printf" && memchr::memmem::find(text, b"| curl").is_some())
+        || (first == b"printf"
+            && memchr::memchr_iter(b'|', text)
+                .any(|at| text[at + 1..].trim_ascii_start().starts_with(b"curl")))
 }
 
 /// Reads it.
@@ -286,6 +288,7 @@ impl Command {
             form: Form::Curl,
             head: head.end(Some(host)),
             body: self.data.unwrap_or_default(),
+            trailers: Vec::new(),
             url: Some(url.split('#').next().unwrap_or_default().to_owned()),
             received_at: None,
             provider: None,

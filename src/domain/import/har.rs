@@ -5,8 +5,11 @@ use data_encoding::BASE64;
 use serde_json::Value;
 
 use crate::domain::{
+    capture::HttpVersion,
     import::{
-        Form, ImportError, Imported,
+        Entry, Form, ImportError, Imported,
+        capture::{bytes, set_version},
+        facts,
         request::{HeadText, split_url},
     },
     time::Timestamp,
@@ -18,6 +21,35 @@ pub(super) fn is_entry(value: &Value) -> bool {
     request.get("method").is_some() && request.get("url").is_some()
 }
 
+/// The entry with all that it tells, that of our own export with what stands in `_hookglass`.
+pub(super) fn entry(value: &Value, now: Timestamp) -> Result<Entry, ImportError> {
+    let mut entry = Entry::of(read(value)?, now);
+    match value.get("_hookglass").filter(|facts| facts.is_object()) {
+        Some(own) => {
+            facts::take(own, &mut entry);
+            let version = own.get("http").and_then(Value::as_str).unwrap_or("1.1");
+            set_version(&mut entry.incoming.head, version);
+        }
+        None => {
+            let version = value.get("request").unwrap_or(value).get("httpVersion").and_then(Value::as_str);
+            let version = version.unwrap_or_default().to_ascii_lowercase();
+            if version == "http/1.0" {
+                set_version(&mut entry.incoming.head, "1.0");
+                entry.incoming.version = HttpVersion::Http10;
+            } else if version.starts_with("http/2") || version.starts_with("h2") || version.starts_with("h3")
+            {
+                set_version(&mut entry.incoming.head, "2");
+                entry.incoming.version = HttpVersion::Http2;
+            }
+            let remote = value.get("_clientIPAddress").and_then(Value::as_str);
+            if let Some(ip) = remote.and_then(|text| text.parse().ok()) {
+                entry.incoming.remote = std::net::SocketAddr::new(ip, 0);
+            }
+        }
+    }
+    Ok(entry)
+}
+
 /// Reads it. The body is `postData.text`; without it, a form is made from `postData.params`.
 pub(super) fn read(entry: &Value) -> Result<Imported, ImportError> {
     let request = entry.get("request").unwrap_or(entry);
@@ -25,13 +57,16 @@ pub(super) fn read(entry: &Value) -> Result<Imported, ImportError> {
     let (Some(method), Some(url)) = (text(request, "method"), text(request, "url")) else {
         return Err(ImportError::Json("method and url of the request are not texts"));
     };
+    let own = entry.get("_hookglass");
+    let exact = own.and_then(|own| own.get("target")).and_then(bytes);
     let (host, target) = split_url(&url)?;
-    let mut head = HeadText::new(method.as_bytes(), target.as_bytes())?;
+    let mut head = HeadText::new(method.as_bytes(), exact.as_deref().unwrap_or(target.as_bytes()))?;
     for header in request.get("headers").and_then(Value::as_array).into_iter().flatten() {
         let (Some(name), Some(value)) = (text(header, "name"), text(header, "value")) else {
             return Err(ImportError::Json("a header of the request has no name or no value"));
         };
-        head.push(name.as_bytes(), value.trim().as_bytes())?;
+        let exact = text(header, "_base64").and_then(|text| BASE64.decode(text.as_bytes()).ok());
+        head.push(name.as_bytes(), exact.as_deref().unwrap_or(value.trim().as_bytes()))?;
     }
     let data = request.get("postData");
     let mut notes = Vec::new();
@@ -61,21 +96,23 @@ pub(super) fn read(entry: &Value) -> Result<Imported, ImportError> {
         None => Vec::new(),
     };
     let announced = request.get("bodySize").and_then(Value::as_u64);
-    if announced.is_some_and(|size| size > 0 && body.is_empty()) {
+    let missing = announced.is_some_and(|size| size > 0 && body.is_empty());
+    if missing {
         notes.push("The archive was exported without the body of this request.");
     }
     let received_at = text(entry, "startedDateTime")
         .and_then(|text| text.parse::<jiff::Timestamp>().ok())
         .map(|moment| Timestamp::from_micros(moment.as_microsecond()));
-    let head = head.end(Some(host));
+    let head = head.end(Some(host).filter(|_| own.is_none()));
     Ok(Imported {
         form: Form::Har,
         head,
         body,
+        trailers: Vec::new(),
         url: Some(url.split('#').next().unwrap_or_default().to_owned()),
         received_at,
         provider: None,
-        complete: true,
+        complete: !missing,
         notes,
     })
 }

@@ -7,11 +7,17 @@
 //! | HAR, one of its entries, or one of their requests | a JSON object with `log`, `request`, or `method` and `url` |
 //! | captures of `--output json` | JSON lines with `"type":"capture"` |
 //!
+//! [`import`] reads one request, [`batch`] all that a file holds. Nothing that is imported is sent by
+//! itself.
+//!
 //! All input is hostile: nothing is executed, no file is read, nesting is bounded by the JSON parser
 //! and sizes by who reads the input. Errors say what is wrong and never repeat the input.
 
+mod batch;
 mod capture;
 mod curl;
+mod entry;
+mod facts;
 mod har;
 mod raw;
 mod request;
@@ -19,7 +25,11 @@ mod words;
 
 use serde_json::Value;
 
-pub use self::request::Imported;
+pub use self::{
+    batch::{Batch, LONGEST, LONGEST_JSON, MOST, batch},
+    entry::Entry,
+    request::Imported,
+};
 
 /// The form that a text was read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +65,12 @@ pub enum ImportError {
     /// A request that is not there.
     #[error("--entry: there are {0} requests, counted from 1")]
     Entry(usize),
+    /// Beyond a bound.
+    #[error("{0}")]
+    Bound(&'static str),
+    /// Nothing in a file with several could be read; the first reason.
+    #[error("nothing in it can be read: {0}")]
+    None(String),
     /// Something that a request cannot have.
     #[error("{0}")]
     Request(&'static str),

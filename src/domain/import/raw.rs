@@ -38,8 +38,15 @@ pub(super) fn read(text: &[u8]) -> Result<Imported, ImportError> {
         .get("content-length")
         .and_then(|text| std::str::from_utf8(text).ok()?.parse::<usize>().ok())
         .filter(|_| !chunked);
+    let mut trailers = Vec::new();
     let body = match (chunked.then(|| unchunk(rest)).flatten(), length) {
-        (Some(body), _) => body,
+        (Some((body, after)), _) => {
+            // Up to the empty line, which is not one of them.
+            let lines =
+                after.split_inclusive(|&b| b == b'\n').take_while(|line| !line.trim_ascii().is_empty());
+            lines.for_each(|line| trailers.extend_from_slice(line));
+            body
+        }
         // What editors add at the end of a file. Other bytes are kept: an edited body must not pass for
         // the one that was sent.
         (None, Some(length)) if length < rest.len() && rest[length..].trim_ascii().is_empty() => {
@@ -70,6 +77,7 @@ pub(super) fn read(text: &[u8]) -> Result<Imported, ImportError> {
         form: Form::Raw,
         head,
         body,
+        trailers,
         url,
         received_at: None,
         provider: None,
@@ -91,9 +99,9 @@ fn head_end(text: &[u8]) -> usize {
     text.len()
 }
 
-/// The body of a chunked one; `None` where it is not chunked after all, as dumps of tools that have
+/// The body of a chunked one and what follows it; `None` where it is not chunked after all, as dumps of tools that have
 /// decoded it are not.
-fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
+fn unchunk(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut body = Vec::new();
     loop {
         let end = memchr::memchr(b'\n', rest)?;
@@ -102,7 +110,7 @@ fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
         let size = usize::from_str_radix(std::str::from_utf8(size).ok()?, 16).ok()?;
         rest = &rest[end + 1..];
         if size == 0 {
-            return Some(body);
+            return Some((body, rest));
         }
         body.extend_from_slice(rest.get(..size)?);
         rest = &rest[size..];

@@ -17,6 +17,8 @@ pub struct Imported {
     pub head: Vec<u8>,
     /// The body, its transfer coding removed.
     pub body: Vec<u8>,
+    /// The trailer lines behind a chunked body, raw; mostly empty.
+    pub trailers: Vec<u8>,
     /// The whole URL, where the text has one.
     pub url: Option<String>,
     /// When it arrived (or was sent), where the text says so.

@@ -71,6 +71,67 @@ pub(super) fn pipeline(text: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, &'static str> {
     Ok(commands)
 }
 
+/// The commands of a script, each as its text: parted at line ends outside of quotation marks, without
+/// comments and empty lines. What cannot be parted is one command.
+pub(super) fn commands(text: &[u8]) -> Vec<&[u8]> {
+    let mut commands = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    // Whether a line that ends here goes on with the next one.
+    let mut open = false;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'\'' | b'"' => {
+                at = quoted(text, at);
+                open = false;
+            }
+            b'\n' if !open => {
+                push_command(&text[start..at], &mut commands);
+                at += 1;
+                start = at;
+            }
+            b'#' if at == start || text[at - 1].is_ascii_whitespace() => {
+                let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |line| at + line);
+                if text[start..at].trim_ascii().is_empty() {
+                    start = end;
+                }
+                at = end;
+            }
+            _ => {
+                open = byte == b'|' || (open && byte.is_ascii_whitespace());
+                at += 1;
+            }
+        }
+    }
+    push_command(&text[start.min(text.len())..], &mut commands);
+    commands
+}
+
+/// Browsers end a command with `;` or `&` when they copy several.
+fn push_command<'t>(text: &'t [u8], commands: &mut Vec<&'t [u8]>) {
+    let mut text = text.trim_ascii();
+    while let [rest @ .., b';' | b'&'] = text {
+        text = rest.trim_ascii_end();
+    }
+    if !text.is_empty() {
+        commands.push(text);
+    }
+}
+
+/// Where a quotation that begins at `start` ends.
+fn quoted(text: &[u8], start: usize) -> usize {
+    let quote = text[start];
+    let escapes = quote == b'"' || (start > 0 && text[start - 1] == b'$');
+    let mut at = start + 1;
+    while let Some(&byte) = text.get(at) {
+        if byte == quote {
+            return at + 1;
+        }
+        at += if escapes && byte == b'\\' { 2 } else { 1 };
+    }
+    text.len()
+}
+
 /// What stands between double quotation marks; returns what follows them.
 fn double<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Result<&'a [u8], &'static str> {
     if let Some(inner) = rest.strip_prefix(b"$(printf %b '") {

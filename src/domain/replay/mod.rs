@@ -31,6 +31,7 @@ mod sendable;
 
 pub(super) use fields::Removed;
 pub use fields::is_end_to_end;
+pub(super) use fields::is_token;
 pub use outgoing::Outgoing;
 pub use plan::{HOP_HEADER, MOST_HOPS, REPLAY_HEADER, plan};
 pub use sendable::PlanError;

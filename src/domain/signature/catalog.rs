@@ -11,7 +11,7 @@ use crate::domain::{
     headers::Head,
     signature::{
         Budget, Check, Diagnosis, Keys, Provider, ProviderSpec, Report, Request, SpecError, Surroundings,
-        Verdict, compile, diagnose, examine, explain, recognise::Index, report,
+        Verdict, compile, diagnose, examine, explain, place::At, recognise::Index, report,
     },
     summary::Origin,
 };
@@ -75,6 +75,18 @@ impl Catalog {
     #[must_use]
     pub fn provider(&self, id: &str) -> Option<&Provider> {
         self.by_id.get(id).map(|&place| &self.providers[place])
+    }
+
+    /// The names of all headers in which signatures stand.
+    #[must_use]
+    pub fn signature_headers(&self) -> Vec<&str> {
+        let places = self.providers().flat_map(Provider::schemes).flat_map(|scheme| &scheme.place.at);
+        places
+            .filter_map(|at| match at {
+                At::Header(name) => Some(&**name),
+                _ => None,
+            })
+            .collect()
     }
 
     /// All providers, in the order in which they are recognised.

@@ -16,12 +16,20 @@ const LONGEST: u64 = 64 << 20;
 /// # Errors
 /// A sentence. The name is not repeated: it could be a secret in the wrong place.
 pub fn read(name: Option<&str>, dir: &Path) -> Result<Vec<u8>, String> {
+    read_up_to(name, dir, LONGEST)
+}
+
+/// As [`read`], up to a length in bytes.
+///
+/// # Errors
+/// A sentence.
+pub fn read_up_to(name: Option<&str>, dir: &Path, longest: u64) -> Result<Vec<u8>, String> {
     let stdin = || {
         let stdin = io::stdin();
         if stdin.is_terminal() && name.is_none() {
             return Err("name a file, or pipe the request in".to_owned());
         }
-        take(stdin.lock())
+        take(stdin.lock(), longest)
     };
     match name {
         None | Some("-") => stdin(),
@@ -30,7 +38,7 @@ pub fn read(name: Option<&str>, dir: &Path) -> Result<Vec<u8>, String> {
             if path.is_dir() {
                 return Err("this is a directory and not a file".to_owned());
             }
-            take(File::open(path).map_err(|error| told(&error))?)
+            take(File::open(path).map_err(|error| told(&error))?, longest)
         }
     }
 }
@@ -70,11 +78,11 @@ pub fn random() -> Result<[u8; 16], String> {
     Ok(bytes)
 }
 
-fn take(from: impl Read) -> Result<Vec<u8>, String> {
+fn take(from: impl Read, longest: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    from.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| told(&error))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(format!("the input is longer than {} MiB", LONGEST >> 20));
+    from.take(longest + 1).read_to_end(&mut bytes).map_err(|error| told(&error))?;
+    if bytes.len() as u64 > longest {
+        return Err(format!("the input is longer than {} MiB", longest >> 20));
     }
     Ok(bytes)
 }

@@ -9,10 +9,14 @@
 //! | `send` | what does a handler say to a sample event, right or wrong on purpose |
 //! | `providers` | what is known of a provider |
 //! | `autopsy` | why do captured signatures fail |
+//! | `export` | what do captures look like to another program |
+//! | `import` | which captures does a file hold |
 //! | `doctor` | what is odd about clock, port, configuration and secrets |
 
 pub mod autopsy;
 pub mod doctor;
+pub mod export;
+pub mod import;
 pub mod input;
 pub mod providers;
 pub mod send;

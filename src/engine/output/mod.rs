@@ -6,7 +6,5 @@
 pub mod json;
 pub mod text;
 
-mod escape;
-
 #[cfg(test)]
 mod samples;

@@ -6,7 +6,11 @@ use jiff::tz::TimeZone;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
-    domain::{capture::Cut, record::Row},
+    domain::{
+        capture::Cut,
+        record::Row,
+        redact::{MARKER, Redaction, is_request},
+    },
     ui::{
         list::columns::Column,
         widgets::{kit::Kit, number, safe},
@@ -21,6 +25,8 @@ pub(super) struct Place<'a> {
     pub here: bool,
     /// The zone of its time.
     pub zone: &'a TimeZone,
+    /// What is hidden, while something is.
+    pub hiding: Option<&'a Redaction>,
 }
 
 /// Draws a cell into its area.
@@ -49,10 +55,10 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
             (summary.received_at.format(place.zone, form).into(), style.dim)
         }
         Column::Method => match summary.cut {
-            Some(Cut::Refused) if !is_token(summary.method()) => ("-".into(), style.dim),
+            Some(Cut::Refused) if !is_token(summary.method()) || is_blind(place) => ("-".into(), style.dim),
             _ => (safe::text(first(summary.method(), columns), kit.ascii), style.text),
         },
-        Column::Path => path(row, kit, columns),
+        Column::Path => path(place, kit, columns),
         Column::Provider => match &summary.provider {
             Some(provider) => (safe::text(provider.as_bytes(), kit.ascii), style.text),
             None => ("".into(), style.dim),
@@ -82,10 +88,18 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
     }
 }
 
-fn path<'a>(row: &'a Row, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
-    let summary = &*row.summary;
-    let mut target = safe::text(first(summary.target(), columns), kit.ascii);
-    if summary.cut == Some(Cut::Refused) && !is_token(summary.method()) {
+fn path<'a>(place: &Place<'a>, kit: &Kit, columns: usize) -> (Cow<'a, str>, Style) {
+    let summary = &*place.row.summary;
+    let mut target = match place.hiding {
+        Some(rules) => {
+            let target = rules.url(summary.target());
+            safe::text(first(&target, columns), kit.ascii).into_owned().into()
+        }
+        None => safe::text(first(summary.target(), columns), kit.ascii),
+    };
+    if is_blind(place) {
+        target = MARKER.into();
+    } else if summary.cut == Some(Cut::Refused) && !is_token(summary.method()) {
         // What is no request line has no target either: its beginning says more.
         let begin = safe::text(first(summary.method(), columns), kit.ascii);
         target = format!("{begin} {target}").into();
@@ -119,6 +133,14 @@ fn forward(row: &Row, kit: &Kit, columns: usize) -> (Cow<'static, str>, Style) {
         text.push_str(&format!(" {}{}", kit.sign.times, latest.count));
     }
     (text.into(), style)
+}
+
+/// Whether something is hidden and nobody can say what stands in this one, which is no request.
+fn is_blind(place: &Place<'_>) -> bool {
+    let summary = &*place.row.summary;
+    place.hiding.is_some()
+        && summary.cut == Some(Cut::Refused)
+        && !is_request(summary.method(), summary.target())
 }
 
 /// Whether bytes can be a method (RFC 9110 section 5.6.2).

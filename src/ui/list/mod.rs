@@ -31,7 +31,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         let Some(row) = model.list.row(index) else { break };
         let here = selected == Some(index);
         let line = Rect { y, height: 1, ..rows };
-        let place = Place { row, here, zone: &model.session.zone };
+        let place = Place { row, here, zone: &model.session.zone, hiding: model.hiding() };
         let mut x = line.x;
         for (column, width) in &columns {
             cells::draw(*column, &place, kit, Rect { x, width: *width, ..line }, buffer);

@@ -29,7 +29,7 @@ pub(super) fn draw(
         .map(|(line, (action, what))| {
             let key = model.keymap.shown(Context::Copy, *action).unwrap_or_default();
             let marker = if line == index { kit.sign.selected } else { " " };
-            let size = match (what, &model.detail.record) {
+            let size = match (what, model.detail.shown()) {
                 (crate::app::CopyWhat::Body, Some(record)) => {
                     format!("  {}", number::size(record.capture.summary.size))
                 }
@@ -38,7 +38,7 @@ pub(super) fn draw(
             let mut row = Line::from(vec![
                 Span::styled(marker.to_owned(), kit.style.accent),
                 Span::styled(format!(" {key:<3}"), kit.style.accent),
-                Span::styled(format!("{:<14}", what.label()), kit.style.text),
+                Span::styled(format!("{:<15}", what.label()), kit.style.text),
                 Span::styled(size, kit.style.dim),
             ]);
             if line == index {

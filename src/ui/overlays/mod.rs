@@ -2,6 +2,7 @@
 
 mod confirm;
 mod copy;
+mod export;
 mod help;
 mod send;
 mod tolerance;
@@ -26,6 +27,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         Some(Overlay::Help { context, scroll }) => help::draw(model, *context, *scroll, kit, area, buffer),
         Some(Overlay::Copy { index }) => copy::draw(model, *index, kit, area, buffer),
         Some(Overlay::Send(dialog)) => send::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Export(dialog)) => export::draw(model, dialog, kit, area, buffer),
         Some(Overlay::WhatIf(dialog)) => whatif::draw(model, dialog, kit, area, buffer),
         Some(Overlay::Tolerance(dialog)) => tolerance::draw(model, dialog, kit, area, buffer),
         Some(Overlay::Confirm(question)) => confirm::draw(model, question, kit, area, buffer),

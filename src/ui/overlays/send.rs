@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::{
     app::{Model, input::Input, overlay::SendDialog},
     config::keymap::{Action, Context},
+    domain::redact,
     ui::{
         overlays,
         panes::clocks,
@@ -34,9 +35,12 @@ pub(super) fn draw(
     let page = Page::new(kit, columns);
     match dialog.resolve(&model.session) {
         Ok((target, url)) => {
-            let method = safe::text(dialog.capture.head().method(), kit.ascii).into_owned();
+            let head = dialog.capture.head();
+            let blind = model.hide && !redact::is_request(head.method(), head.target());
+            let method = if blind { redact::MARKER.as_bytes() } else { head.method() };
+            let method = safe::text(method, kit.ascii).into_owned();
             let mut pieces = vec![(kit.style.strong, format!("{method} "))];
-            pieces.extend(page.pieces(&url, kit.style.good));
+            pieces.extend(page.pieces(&model.seen_url(&url), kit.style.good));
             lines.extend(wrap::hard(&pieces, columns, 3).0);
             if model.session.is_own(&target) {
                 let text = "That is where hookglass itself listens: sending there is refused.";

@@ -7,6 +7,7 @@ use crate::{
         delivery::{Delivery, DeliveryKind},
         handshake,
         record::Keeping,
+        redact::MARKER,
         signature::Verdict,
         sink::AnsweredBy,
     },
@@ -43,7 +44,7 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     }
     origin(scene, page);
     let time = summary.received_at.format(&model.session.zone, "%Y-%m-%d %H:%M:%S%.3f %Z");
-    let mut received = vec![(style.text, time), (style.dim, format!("  from {}", summary.remote))];
+    let mut received = vec![(style.text, time), (style.dim, format!("  from {}", remote(scene)))];
     if !refused {
         received.push((style.dim, format!("  HTTP/{}", summary.version.as_str())));
     }
@@ -77,6 +78,13 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         page.gap();
         document(scene, page, View::Decoded);
     }
+}
+
+/// The sender's address: of somebody else's machine it is a personal field.
+fn remote(scene: &Scene<'_>) -> String {
+    let remote = scene.record.capture.summary.remote;
+    let hidden = scene.model.hide && !remote.ip().to_canonical().is_loopback();
+    if hidden { MARKER.to_owned() } else { remote.to_string() }
 }
 
 /// Who sent it and what it is about.
@@ -134,7 +142,7 @@ fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         Some(_) => kit.style.text,
     };
     if let Some(view) = scene.model.detail.report.get() {
-        page.said("", &view.report.explanation, colour);
+        page.said("", &scene.model.seen(&view.report.explanation), colour);
     }
 }
 

@@ -4,7 +4,10 @@ use ratatui::text::{Line, Span};
 
 use crate::{
     app::content::SignatureView,
-    domain::signature::{Received, Report, Verdict},
+    domain::{
+        redact::MARKER,
+        signature::{Received, Report, Verdict},
+    },
     ui::{
         panes::{Scene, clocks, signed},
         widgets::{compare, page::Page, safe},
@@ -28,9 +31,10 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     banner(scene, page, report);
     page.gap();
     // What was tried in vain matters least.
-    let (why, tried) = match report.explanation.split_once(TRIED) {
+    let explanation = scene.model.seen(&report.explanation);
+    let (why, tried) = match explanation.split_once(TRIED) {
         Some((why, tried)) => (why, Some(tried)),
-        None => (report.explanation.as_str(), None),
+        None => (&*explanation, None),
     };
     page.sentence(why, style.text);
     if let Some(weak) = &report.check.weak {
@@ -114,6 +118,11 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) 
     if report.received.is_empty() && report.expected.is_empty() {
         return;
     }
+    if scene.model.hide {
+        hidden(scene, page, report);
+        clocks::bare(scene, page, view);
+        return;
+    }
     page.heading(if report.expected.is_empty() { "What came" } else { "What came, and what was expected" });
     // A signature that is compared below with what it should be is not shown twice.
     let compared: Vec<_> =
@@ -146,6 +155,24 @@ fn signatures<'a>(scene: &Scene<'a>, page: &mut Page<'a>, view: &SignatureView) 
     clocks::bare(scene, page, view);
 }
 
+/// How many there are and which match, and none of their values.
+fn hidden<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
+    let style = &scene.kit.style;
+    page.heading("Received and expected, hidden");
+    for received in report.received.iter().take(MOST) {
+        let mut pieces = vec![(style.dim, MARKER.to_owned())];
+        if received.matches {
+            pieces.push((style.good, format!(" {}", scene.kit.sign.valid)));
+        }
+        page.labelled("received", &pieces);
+    }
+    for expected in report.expected.iter().take(MOST) {
+        let (word, colour) =
+            if expected.matches { ("matches", style.good) } else { ("does not match", style.warn) };
+        page.field("with secret", format!("{} {word}", expected.secret), colour);
+    }
+}
+
 fn one_received<'a>(scene: &Scene<'a>, page: &mut Page<'a>, received: &Received) {
     let style = &scene.kit.style;
     let colour = if received.matches { style.good } else { style.text };
@@ -172,7 +199,7 @@ fn scheme<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report) {
     }
     if let Some(url) = &report.url {
         let label = if report.check.signed_ok { "signed URL" } else { "URL tried" };
-        page.field(label, url, style.text);
+        page.field(label, scene.model.seen_url(url.as_bytes()), style.text);
     }
     if let Some(docs) = &report.docs {
         page.field("documented", docs, style.text);

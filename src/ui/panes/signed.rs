@@ -3,6 +3,7 @@
 use ratatui::text::Span;
 
 use crate::{
+    domain::redact::MARKER,
     domain::signature::{Piece, PieceBytes, Report, Verdict},
     ui::{
         panes::Scene,
@@ -47,6 +48,10 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>, report: &Report)
                 page.hanging(label(scene, piece, names), names, &[(style.dim, text)]);
             }
             PieceBytes::Body => one(scene, page, piece, body, names),
+            // Values of headers and of the body, or a URL: fixed texts and times tell nothing.
+            PieceBytes::Bytes(_) if scene.model.hide && piece.label != "text" => {
+                page.hanging(label(scene, piece, names), names, &[(style.dim, MARKER.to_owned())]);
+            }
             PieceBytes::Bytes(bytes) => one(scene, page, piece, bytes, names),
         }
     }

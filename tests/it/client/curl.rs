@@ -8,7 +8,7 @@ use std::{
 };
 
 use data_encoding::BASE64;
-use hookglass::domain::{capture::Capture, curl, headers::Head, target::Target};
+use hookglass::domain::{capture::Capture, export::curl, headers::Head, target::Target};
 use tokio::{process::Command, time::timeout};
 
 use super::{
@@ -21,7 +21,7 @@ const OWN: [&str; 7] =
     ["host", "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "upgrade"];
 
 /// The requests of the fixture: id, head and body.
-fn fixture() -> Vec<(String, Vec<u8>, Vec<u8>)> {
+pub(super) fn fixture() -> Vec<(String, Vec<u8>, Vec<u8>)> {
     let text = include_str!("../../fixtures/export_hostile.jsonl");
     let rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     rows.map(|row| {
@@ -40,7 +40,7 @@ fn fixture() -> Vec<(String, Vec<u8>, Vec<u8>)> {
 }
 
 /// More that is easy to get wrong: id, lines after the request line, body.
-fn more() -> Vec<(String, Vec<u8>, Vec<u8>)> {
+pub(super) fn more() -> Vec<(String, Vec<u8>, Vec<u8>)> {
     let all: Vec<u8> =
         (1..=255).filter(|b| !matches!(b, b'\r' | b'\n' | 0x7f) && (*b >= 0x20 || *b == b'\t')).collect();
     let value = [&b"X-All: ."[..], &all, b".\r\nX-C1: \xc2\x9b31m\xe2\x80\xae\r\n"].concat();
@@ -85,7 +85,7 @@ fn more() -> Vec<(String, Vec<u8>, Vec<u8>)> {
 }
 
 /// Name and value of each header that counts.
-fn fields(head: &[u8]) -> Vec<(String, String)> {
+pub(super) fn fields(head: &[u8]) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
     Head::new(head)
         .fields()
@@ -94,14 +94,14 @@ fn fields(head: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn works(program: &str, argument: &str) -> bool {
+pub(super) fn works(program: &str, argument: &str) -> bool {
     let mut command = std::process::Command::new(program);
     command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
 /// Runs a command line in a shell, in a directory with one file in it and nothing of the user's.
-async fn run(shell: &str, line: &str, directory: &Path) {
+pub(super) async fn run(shell: &str, line: &str, directory: &Path) {
     let (program, interactive) = shell.strip_suffix(" -i").map_or((shell, false), |program| (program, true));
     let mut command = Command::new(program);
     command.current_dir(directory).env("HOME", directory).env("LC_ALL", "C.UTF-8").kill_on_drop(true);

@@ -12,9 +12,20 @@
 
 use crate::domain::{
     capture::{Capture, HttpVersion},
+    export::{Format, One, nothing, script},
     replay::{PlanError, Removed, check_sendable, sound_lines},
     shell,
     target::Target,
+};
+
+/// The row of the table.
+pub(super) const FORMAT: Format = Format {
+    name: "curl",
+    ending: "sh",
+    about: "curl commands in a shell script",
+    begin: script::begin,
+    one,
+    end: nothing,
 };
 
 /// A command line for a POSIX shell.
@@ -76,6 +87,18 @@ pub fn command(capture: &Capture, base: &Target) -> Result<CurlText, PlanError> 
         notes.push("Its trailer fields are not sent: curl has no option for them.");
     }
     Ok(CurlText { text: out, notes })
+}
+
+fn one(one: &One<'_>, out: &mut Vec<u8>) -> Result<Vec<String>, String> {
+    let CurlText { text, notes } =
+        command(&one.record.capture, one.base).map_err(|error| error.to_string())?;
+    let notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
+    script::before(one, &notes, out);
+    out.extend_from_slice(text.as_bytes());
+    if !one.options.bare {
+        out.push(b'\n');
+    }
+    Ok(notes)
 }
 
 fn push(out: &mut String, option: &str, value: &[u8]) {

@@ -11,7 +11,7 @@ use data_encoding::BASE64;
 use crate::domain::text::is_special;
 
 /// Appends a string with its quotes.
-pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let (mut written, mut at) = (0, 0);
@@ -34,7 +34,7 @@ pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends bytes: a string where they are UTF-8, else `{"base64":"…"}`.
-pub(super) fn push_text_or_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn push_text_or_base64(out: &mut Vec<u8>, bytes: &[u8]) {
     match std::str::from_utf8(bytes) {
         Ok(text) => push_string(out, text),
         Err(_) => {
@@ -47,7 +47,7 @@ pub(super) fn push_text_or_base64(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends a body: its size in bytes, and `text` where it is UTF-8, else `base64`. `whole` is the size
 /// it had before it was cut.
-pub(super) fn push_body(out: &mut Vec<u8>, body: &[u8], whole: Option<u64>) {
+pub(crate) fn push_body(out: &mut Vec<u8>, body: &[u8], whole: Option<u64>) {
     push_display(out, format_args!("{{\"size\":{}", body.len()));
     match std::str::from_utf8(body) {
         Ok(text) => {
@@ -66,7 +66,7 @@ pub(super) fn push_body(out: &mut Vec<u8>, body: &[u8], whole: Option<u64>) {
 }
 
 /// Appends something whose text needs no escapes.
-pub(super) fn push_display(out: &mut Vec<u8>, what: impl std::fmt::Display) {
+pub(crate) fn push_display(out: &mut Vec<u8>, what: impl std::fmt::Display) {
     // Writing to a vector cannot fail.
     let _ = write!(out, "{what}");
 }
