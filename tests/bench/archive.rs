@@ -1,4 +1,6 @@
 //! The session file: appending, opening, loading. `cargo bench -- archive`
+//!
+//! Goals: 15,000 captures of 8 KB a second at 32 outstanding, 100,000 captures opened within a second.
 
 use std::{
     path::PathBuf,
