@@ -134,6 +134,11 @@ impl Detail {
         self.record = Some(record);
     }
 
+    /// Shows no capture.
+    pub fn close(&mut self) {
+        (self.record, self.gone) = (None, false);
+    }
+
     /// Asks again for the signature report, because secrets may have changed.
     pub fn forget_report(&mut self) {
         self.report = Slot::Empty;

@@ -8,15 +8,20 @@
 pub mod content;
 pub mod detail;
 mod dialogs;
+pub mod find;
 pub mod input;
 pub mod layout;
 pub mod list;
 pub mod model;
+mod motion;
 pub mod msg;
 pub mod overlay;
+mod picked;
 mod pointer;
+mod remarks;
 mod screen;
 pub mod session;
+pub mod sift;
 mod update;
 pub mod whatif;
 

@@ -1,12 +1,12 @@
-//! What can lie over the screen: help, the copy menu, the send dialog.
+//! What can lie over the screen: help, the copy menu, dialogs, lines to type in.
 
 use std::sync::Arc;
 
 use crate::{
-    app::{input::Input, msg::CopyWhat, session::Session, whatif::WhatIf},
+    app::{input::Input, msg::CopyWhat, session::Session, sift::FilterLine, whatif::WhatIf},
     config::keymap::{Action, Context},
     domain::{
-        capture::Capture,
+        capture::{Capture, CaptureId},
         target::{Target, TargetError},
     },
 };
@@ -30,6 +30,14 @@ pub enum Overlay {
     Send(SendDialog),
     /// Which secret to try.
     WhatIf(WhatIf),
+    /// What the list shows.
+    Filter(FilterLine),
+    /// What to look for in the pane.
+    Find(Input),
+    /// What to note about a capture.
+    Note(NoteDialog),
+    /// Whether to take a capture out.
+    Delete(CaptureId),
 }
 
 /// The lines of the copy menu.
@@ -40,6 +48,15 @@ pub const COPY_MENU: [(Action, CopyWhat); 5] = [
     (Action::CopyUrl, CopyWhat::Url),
     (Action::CopyId, CopyWhat::Id),
 ];
+
+/// Asks for a note.
+#[derive(Debug)]
+pub struct NoteDialog {
+    /// The field.
+    pub input: Input,
+    /// Whose note it is.
+    pub id: CaptureId,
+}
 
 /// Asks for a target.
 #[derive(Debug)]
@@ -74,7 +91,10 @@ impl Overlay {
         match self {
             Self::Send(dialog) => Some(&mut dialog.input),
             Self::WhatIf(dialog) => dialog.field(),
-            Self::Help { .. } | Self::Copy { .. } => None,
+            Self::Filter(line) => Some(&mut line.input),
+            Self::Find(input) => Some(input),
+            Self::Note(dialog) => Some(&mut dialog.input),
+            Self::Help { .. } | Self::Copy { .. } | Self::Delete(_) => None,
         }
     }
 
@@ -86,6 +106,10 @@ impl Overlay {
             Self::Copy { .. } => Context::Copy,
             Self::Send(_) => Context::Send,
             Self::WhatIf(_) => Context::WhatIf,
+            Self::Filter(_) => Context::Filter,
+            Self::Find(_) => Context::Find,
+            Self::Note(_) => Context::Note,
+            Self::Delete(_) => Context::Delete,
         }
     }
 }

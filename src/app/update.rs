@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        dialogs,
+        dialogs, find,
         model::Model,
         msg::{Effect, Msg, Notice},
         overlay::Overlay,
-        pointer, screen, whatif,
+        pointer, remarks, screen, sift, whatif,
     },
     config::{
         key::{Key, KeyCode},
@@ -33,11 +33,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Mouse(mouse) => pointer::used(model, mouse),
         Msg::Focus(_) => Vec::new(),
-        Msg::Delta(delta) => {
-            let changed = model.list.apply(delta);
-            model.detail.gone = model.detail.id().is_some_and(|id| model.list.evicted(id));
-            if changed { open(model) } else { Vec::new() }
-        }
+        Msg::Delta(delta) => sift::changed(model, delta),
         Msg::Opened { id, record } => {
             match record {
                 Some(record) if model.list.selected() == Some(id) => {
@@ -65,7 +61,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             whatif::saved(model, saved);
             Vec::new()
         }
-        Msg::Filter(_) => Vec::new(),
+        Msg::Filter(text) => sift::begin(model, &text),
+        Msg::Sifted { ticket, ids, done } => sift::sifted(model, ticket, ids, done),
+        Msg::Examined { ticket, matching, others } => sift::examined(model, ticket, matching, &others),
+        Msg::Found { ticket, found } => {
+            find::found(model, ticket, found);
+            Vec::new()
+        }
         Msg::Noticed(notice) => {
             model.notice = Some(notice);
             Vec::new()
@@ -87,11 +89,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             model.layout = layout;
             keep_in_bounds(model);
-            return Vec::new();
+            // The screen as it was drawn is not yet the one that was asked for.
+            return if find::drawn(model) { vec![Effect::Again] } else { Vec::new() };
         }
     };
     let pane = model.pane().copied();
     effects.extend(model.detail.wants(pane.as_ref()));
+    effects.extend(find::wants(model));
+    if let Some(Overlay::Filter(line)) = &mut model.overlay {
+        line.check();
+    }
     effects
 }
 
@@ -107,6 +114,11 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(action) => act(model, context, action),
         // Whatever a user's keymap says, there is a way out.
         None if key == (Key { code: KeyCode::Char('c'), ctrl: true, alt: false }) => vec![Effect::Quit],
+        // Whatever else is pressed after the question means no.
+        None if context == Context::Delete => {
+            model.overlay = None;
+            Vec::new()
+        }
         None => {
             if let Some(field) = model.overlay.as_mut().and_then(Overlay::field) {
                 field.key(key);
@@ -128,6 +140,13 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Context::Copy => dialogs::copy_menu(model, action),
         Context::Send => dialogs::send_dialog(model, action),
         Context::WhatIf => whatif::act(model, action),
+        Context::Filter => sift::act(model, action),
+        Context::Note => remarks::note(model, action),
+        Context::Delete => remarks::delete(model, action),
+        Context::Find => {
+            find::act(model, action);
+            Vec::new()
+        }
         Context::List | Context::Detail => screen::act(model, context, action),
     }
 }

@@ -60,6 +60,14 @@ pub enum Action {
     Clear,
     WhatIf,
     WriteEnv,
+    Filter,
+    Mark,
+    Note,
+    Delete,
+    Yes,
+    Search,
+    NextMatch,
+    PreviousMatch,
 }
 
 /// Where a key is pressed.
@@ -78,11 +86,30 @@ pub enum Context {
     Send,
     /// The what-if dialog, where other keys are typed.
     WhatIf,
+    /// The filter line, where other keys are typed.
+    Filter,
+    /// The search line of a pane, where other keys are typed.
+    Find,
+    /// The note dialog, where other keys are typed.
+    Note,
+    /// The question before a capture is deleted.
+    Delete,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 6] = [Self::List, Self::Detail, Self::Copy, Self::Send, Self::WhatIf, Self::Help];
+    pub const ALL: [Self; 10] = [
+        Self::List,
+        Self::Detail,
+        Self::Copy,
+        Self::Send,
+        Self::WhatIf,
+        Self::Filter,
+        Self::Find,
+        Self::Note,
+        Self::Delete,
+        Self::Help,
+    ];
 
     /// The name that the help shows.
     #[must_use]
@@ -94,6 +121,10 @@ impl Context {
             Self::Copy => "copy menu",
             Self::Send => "send dialog",
             Self::WhatIf => "what-if dialog",
+            Self::Filter => "filter line",
+            Self::Find => "search line",
+            Self::Note => "note dialog",
+            Self::Delete => "question before deleting",
         }
     }
 }

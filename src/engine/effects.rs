@@ -2,19 +2,26 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::{
-    app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
+    app::{
+        CopyWhat, Effect, Msg, Notice, Session,
+        msg::{Saved, Ticket},
+    },
     domain::{capture::Capture, curl, store::Store, target::Target},
     engine::{
+        ears::now,
         forward::Forwarder,
         jobs::{Jobs, Kind},
         page,
         rules::{Mounted, Rules},
         screen::Face,
-        whatif,
+        sieve, whatif,
     },
 };
 
@@ -30,6 +37,8 @@ pub struct Effects {
     pub dotenv_file: PathBuf,
     /// The facts about the session as they stand.
     pub session: Arc<RwLock<Arc<Session>>>,
+    /// The newest filter and the newest search: work for older ones ends.
+    pub newest: [Arc<AtomicU64>; 2],
 }
 
 impl Effects {
@@ -89,11 +98,58 @@ impl Effects {
                 }
                 vec![Msg::Saved(saved)]
             }
-            // The loop itself does these.
-            Effect::Open(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+            Effect::Sift { ticket, filter } => {
+                let (store, stale) = (Arc::clone(&self.store), self.newest(0, ticket));
+                let work = move |tell: &dyn Fn(Msg)| {
+                    sieve::sift(sieve::kept(&store), &filter, now(), &stale, |ids, done| {
+                        tell(Msg::Sifted { ticket, ids, done });
+                    });
+                };
+                jobs.start(Kind::Sift, Box::new(work));
                 Vec::new()
             }
+            Effect::Examine { ticket, filter, ids } => {
+                let store = Arc::clone(&self.store);
+                let work = move |tell: &dyn Fn(Msg)| {
+                    let (matching, others) = sieve::examine(&store, &filter, now(), ids);
+                    tell(Msg::Examined { ticket, matching, others });
+                };
+                jobs.start(Kind::Examine, Box::new(work));
+                Vec::new()
+            }
+            Effect::Find { ticket, document, text, ascii } => {
+                let stale = self.newest(1, ticket);
+                let work = move |tell: &dyn Fn(Msg)| {
+                    if let Some(found) = sieve::find(&*document, &text, ascii, &stale) {
+                        tell(Msg::Found { ticket, found: Arc::new(found) });
+                    }
+                };
+                jobs.start(Kind::Find, Box::new(work));
+                Vec::new()
+            }
+            Effect::Remark { id, remark } => {
+                self.store.remark(id, remark);
+                Vec::new()
+            }
+            Effect::Remove(id) => {
+                self.store.remove(id);
+                Vec::new()
+            }
+            // The loop itself does these.
+            Effect::Again
+            | Effect::Open(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => Vec::new(),
         }
+    }
+
+    /// Makes a ticket the newest of its kind; the answer says whether it no longer is.
+    fn newest(&self, kind: usize, ticket: Ticket) -> impl Fn() -> bool + Send + use<> {
+        let newest = Arc::clone(&self.newest[kind]);
+        newest.store(ticket.0, Ordering::Relaxed);
+        move || newest.load(Ordering::Relaxed) != ticket.0
     }
 
     /// Checks the captures of those providers again whose secrets have changed.

@@ -17,6 +17,12 @@ pub enum Kind {
     Decode(crate::app::View),
     /// Checking a signature in detail.
     Report,
+    /// Looking through all captures for those that match.
+    Sift,
+    /// Looking whether some captures match.
+    Examine,
+    /// Looking for a text in a document.
+    Find,
     /// Checking all captures of a provider again.
     WhatIf,
 }

@@ -189,6 +189,7 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         forwarder: ears.forwarder.clone(),
         session: Arc::clone(&world.session),
         store: Arc::clone(&ears.store),
+        newest: Default::default(),
         dotenv_file: world.dotenv_file.clone(),
     };
     let mut model = Model::new(world.session(), ui::panes(), keymap, look);

@@ -21,6 +21,7 @@ use hookglass::{
         target::Target,
         time::Timestamp,
     },
+    engine::sieve,
     ui,
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
@@ -225,9 +226,40 @@ impl Stage {
                 Effect::Report { ticket, capture } => {
                     self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(&capture)) });
                 }
+                Effect::Again => self.draw(),
+                Effect::Remark { id, remark } => {
+                    self.store.remark(id, remark);
+                    self.pull();
+                }
+                Effect::Remove(id) => {
+                    self.store.remove(id);
+                    self.pull();
+                }
+                Effect::Sift { ticket, filter } => {
+                    let parts = std::cell::RefCell::new(Vec::new());
+                    sieve::sift(sieve::kept(&self.store), &filter, self.now(), &|| false, |ids, done| {
+                        parts.borrow_mut().push((ids, done));
+                    });
+                    for (ids, done) in parts.into_inner() {
+                        self.tell(Msg::Sifted { ticket, ids, done });
+                    }
+                }
+                Effect::Examine { ticket, filter, ids } => {
+                    let (matching, others) = sieve::examine(&self.store, &filter, self.now(), ids);
+                    self.tell(Msg::Examined { ticket, matching, others });
+                }
+                Effect::Find { ticket, document, text, ascii } => {
+                    let found = sieve::find(&*document, &text, ascii, &|| false).unwrap();
+                    self.tell(Msg::Found { ticket, found: Arc::new(found) });
+                }
                 other => self.asked.push(other),
             }
         }
+    }
+
+    /// The clock of the stage.
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(START + self.steps * 1_234_567)
     }
 
     /// Gives the terminal another size.

@@ -198,6 +198,7 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             forwarder: ears.forwarder.clone(),
             session: Arc::new(RwLock::new(Arc::clone(&session))),
             store: Arc::clone(&ears.store),
+            newest: Default::default(),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
         };
         let model = Model::new(session, ui::panes(), Arc::new(Keymap::builtin()), Look::default());

@@ -42,6 +42,8 @@ pub struct Delta {
     pub more: bool,
     /// The lowest number that is still kept; lower ones are to be dropped.
     pub first: CaptureId,
+    /// Captures that were taken out since; what else is below `first` was evicted.
+    pub removed: Vec<CaptureId>,
     /// New and changed rows by rising number; a row that is known already takes the old one's place.
     pub rows: Vec<Row>,
     /// The counters as they stand.
@@ -139,6 +141,21 @@ impl Store {
         self.change(id, |record| record.remark = remark);
     }
 
+    /// Takes a capture out for good; whether it was there.
+    pub fn remove(&self, id: CaptureId) -> bool {
+        let removed = {
+            let mut inner = self.lock();
+            inner.index(id).and_then(|index| inner.remove(index, id))
+        };
+        let there = removed.is_some();
+        // Freed after the lock is released.
+        drop(removed);
+        if there {
+            (self.changed)();
+        }
+        there
+    }
+
     /// Everything about a capture, if it is still kept.
     #[must_use]
     pub fn get(&self, id: CaptureId) -> Option<Record> {
@@ -174,7 +191,9 @@ impl Store {
         inner.read = inner.read.max(version);
         let items = indexes.into_iter().map(|index| view(&inner.entries[index].record)).collect();
         let first = inner.entries.front().map_or(CaptureId(inner.next + 1), |e| e.record.capture.id());
-        (Delta { version: Version(version), more, first, rows: Vec::new(), totals: inner.totals() }, items)
+        let removed = inner.removed_since(since.0);
+        let (version, totals) = (Version(version), inner.totals());
+        (Delta { version, more, first, removed, rows: Vec::new(), totals }, items)
     }
 
     fn change(&self, id: CaptureId, change: impl FnOnce(&mut Record)) {

@@ -27,6 +27,8 @@ pub(super) struct Shelf {
     pub(super) log: VecDeque<(u64, CaptureId)>,
     /// Changes up to this version are no longer in the log.
     pub(super) log_from: u64,
+    /// Captures that were taken out, oldest first.
+    removed: VecDeque<(u64, CaptureId)>,
     pub(super) bytes: u64,
     pub(super) evicted: u64,
     /// The highest version that a reader was given.
@@ -75,11 +77,34 @@ impl Shelf {
         (check, memory::shared::<Check>())
     }
 
-    /// Entries carry consecutive numbers, so that a number is a place.
+    /// The place of a number. Numbers rise, and mostly without a gap, so that a number is mostly a place.
     pub(super) fn index(&self, id: CaptureId) -> Option<usize> {
-        let first = self.entries.front()?.record.capture.id().0;
+        let number = |entry: &Entry| entry.record.capture.id();
+        let first = number(self.entries.front()?).0;
         let index = usize::try_from(id.0.checked_sub(first)?).ok()?;
-        (index < self.entries.len()).then_some(index)
+        if self.entries.get(index).is_some_and(|entry| number(entry) == id) {
+            return Some(index);
+        }
+        let index = self.entries.partition_point(|entry| number(entry) < id);
+        self.entries.get(index).filter(|entry| number(entry) == id).map(|_| index)
+    }
+
+    /// Takes an entry out.
+    pub(super) fn remove(&mut self, index: usize, id: CaptureId) -> Option<Entry> {
+        let entry = self.entries.remove(index)?;
+        self.bytes -= entry.cost;
+        self.version += 1;
+        self.removed.push_back((self.version, id));
+        if self.removed.len() > LONGEST_LOG {
+            self.removed.pop_front();
+        }
+        Some(entry)
+    }
+
+    /// What was taken out since a version.
+    pub(super) fn removed_since(&self, since: u64) -> Vec<CaptureId> {
+        let from = self.removed.partition_point(|&(version, _)| version <= since);
+        self.removed.range(from..).map(|&(_, id)| id).collect()
     }
 
     /// Remembers that an entry changed.

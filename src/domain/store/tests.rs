@@ -198,3 +198,26 @@ fn remarks_are_kept_counted_and_taken_back() {
     assert_eq!(store.totals().bytes, before.0);
     assert!(store.get(id).unwrap().remark.is_none());
 }
+
+#[test]
+fn what_is_taken_out_is_gone_and_told() {
+    let store = store(1 << 20, 10);
+    for _ in 0..5 {
+        store.push(capture(b"x"), None);
+    }
+    let before = store.delta(Version(0));
+    let bytes = store.totals().bytes;
+    assert!(store.remove(CaptureId(3)) && !store.remove(CaptureId(3)) && !store.remove(CaptureId(9)));
+    assert!(store.get(CaptureId(3)).is_none() && store.totals().bytes < bytes);
+    store.answered(CaptureId(4), Answered { status: 200, by: AnsweredBy::Default });
+    assert_eq!(
+        store.get(CaptureId(4)).unwrap().answered.unwrap().status,
+        200,
+        "the others keep their numbers"
+    );
+    store.push(capture(b"x"), None);
+    let delta = store.delta(before.version);
+    let ids: Vec<u64> = delta.rows.iter().map(|row| row.summary.id.0).collect();
+    assert_eq!((ids, delta.removed), (vec![4, 6], vec![CaptureId(3)]));
+    assert!(store.delta(delta.version).removed.is_empty());
+}

@@ -2,6 +2,8 @@
 
 mod copy;
 mod help;
+mod line;
+mod note;
 mod send;
 mod whatif;
 
@@ -24,6 +26,10 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         Some(Overlay::Copy { index }) => copy::draw(model, *index, kit, area, buffer),
         Some(Overlay::Send(dialog)) => send::draw(model, dialog, kit, area, buffer),
         Some(Overlay::WhatIf(dialog)) => whatif::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Filter(filter)) => line::filter(filter, kit, area, buffer),
+        Some(Overlay::Find(input)) => line::find(input, kit, area, buffer),
+        Some(Overlay::Note(dialog)) => note::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Delete(id)) => note::delete(model, *id, kit, area, buffer),
     }
 }
 

@@ -31,6 +31,11 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     if let Some(cut) = summary.cut.filter(|cut| *cut != Cut::Refused) {
         page.said("cut", &cut_sentence(cut, summary.announced()), style.warn);
     }
+    if let Some(remark) = &record.remark {
+        let (sign, word) =
+            if remark.marked { (kit.sign.marked, "marked") } else { (kit.sign.noted, "noted") };
+        page.said(word, format!("{sign} {}", remark.note).trim_end(), style.warn);
+    }
     if !refused {
         signature(scene, page);
     }
