@@ -94,7 +94,7 @@ pub fn columns(line: &str, text: &str) -> Vec<usize> {
 /// Asks what to look for.
 pub(super) fn start(model: &mut Model) {
     if model.detail.record.is_some() {
-        model.overlay = Some(Overlay::Find(Input::new(model.find.text.as_str())));
+        model.overlay = Some(Overlay::Find(Input::default()));
     } else {
         model.notice = Some(Notice::info("no capture is selected"));
     }

@@ -29,6 +29,8 @@ pub struct List {
     picked: Option<Picked>,
     pub(super) selected: Option<CaptureId>,
     pub(super) follow: bool,
+    /// The number of the capture that was selected before the filter left none to select.
+    anchor: u64,
     /// The last number that is shown while the list is held still.
     pub(super) held: Option<u64>,
     /// The number of the topmost row on the screen.
@@ -49,6 +51,7 @@ impl Default for List {
             picked: None,
             selected: None,
             follow: true,
+            anchor: 0,
             held: None,
             top: 1,
             seen: 0,
@@ -145,10 +148,11 @@ impl List {
 
     /// Selects what is shown nearest to the selected capture, if that is not shown itself.
     pub(super) fn nearest(&mut self) {
+        self.anchor = self.selected.map_or(self.anchor, |id| id.0);
         if self.follow && self.held.is_none() {
             self.selected = self.newest();
         } else if self.place().is_none() {
-            let place = self.below(self.selected.map_or(0, |id| id.0));
+            let place = self.below(self.anchor);
             let last = self.len().checked_sub(1);
             self.selected = last.and_then(|last| self.id_at(place.min(last))).map(CaptureId);
         }

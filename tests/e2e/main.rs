@@ -8,5 +8,6 @@ mod ends;
 mod headless;
 mod program;
 mod screen;
+mod script;
 mod sender;
 mod terminal;

@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod config;
 mod diagnosis;
+mod filter;
 mod hostile;
 mod import;
 mod keys;

@@ -10,7 +10,7 @@ use crate::{
 const ROOM: Limits = Limits { bytes: 1 << 30, count: 1 << 20 };
 
 /// Compares a screen with the one on file.
-fn snapshot(name: &str, screen: &str) {
+pub(crate) fn snapshot(name: &str, screen: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);

@@ -21,10 +21,10 @@ pub(super) fn filter(line: &FilterLine, kit: &Kit, area: Rect, buffer: &mut Buff
     let below = match &line.error {
         Some(error) => {
             let caret = error.caret(line.input.text());
-            let (message, at) = (safe::text(error.message.as_bytes(), kit.ascii), safe::width(&caret) + 1);
+            let (message, at) = (safe::text(error.message.as_bytes(), kit.ascii), safe::width(&caret) + 2);
             let long = safe::width(&message);
             let text = if at + 2 + long <= columns {
-                format!(" {caret} {message}")
+                format!("  {caret} {message}")
             } else if long < at && at < columns {
                 format!("{}{message} ^", " ".repeat(at - long - 1))
             } else {
@@ -35,7 +35,7 @@ pub(super) fn filter(line: &FilterLine, kit: &Kit, area: Rect, buffer: &mut Buff
         None => {
             let fields: Vec<String> = FIELDS.iter().map(|row| row.title()).collect();
             let text = format!("{}   space and, | or, ! not, ( )", fields.join(" "));
-            let example = "provider:stripe sig:invalid   header(x-y):a   body~re   json(.a)>1   status:5xx   a | b   !c";
+            let example = "provider:stripe sig:invalid header(x-y):a json(.a)>1 status:5xx body~re a | b !c";
             let text = if safe::width(&text) <= columns { text } else { example.to_owned() };
             Line::styled(text, kit.style.dim)
         }
