@@ -50,6 +50,8 @@ pub struct FilterLine {
     pub input: Input,
     /// Which of the former filters is in the field, counted from the newest.
     pub older: Option<usize>,
+    /// Whether the fields are shown above it.
+    pub fields: bool,
     /// What is wrong with it.
     pub error: Option<FilterError>,
     /// The text that was read last.
@@ -85,6 +87,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => model.overlay = None,
         Action::Clear => line.input = Input::default(),
+        Action::Fields => line.fields = !line.fields,
         Action::Older | Action::Newer => {
             let older = match (line.older, action) {
                 (None, Action::Older) => Some(0),

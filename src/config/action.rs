@@ -61,6 +61,7 @@ pub enum Action {
     WhatIf,
     WriteEnv,
     Filter,
+    Fields,
     Mark,
     Note,
     Delete,

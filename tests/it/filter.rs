@@ -211,7 +211,8 @@ fn screens_of_filters_and_remarks() {
         stage.cast();
         for (name, keys) in [
             ("filter_help", "f"),
-            ("filter_error", "provider:stripe sig:vaild"),
+            ("filter_fields", "<f1>"),
+            ("filter_error", "<f1>provider:stripe sig:vaild"),
             ("filtered", "<ctrl-u>!provider:discord (sig:invalid | status:200)<enter>"),
             ("marked", "m;ask the team<enter>gm"),
             ("note", ";"),

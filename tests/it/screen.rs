@@ -85,9 +85,21 @@ fn every_size_can_be_drawn() {
         problems: vec!["a".into(), "b".into()],
         ..(*stage.model.session).clone()
     });
-    for (keys, step) in
-        [("", 1), ("4", 3), ("y", 3), ("<esc>R", 3), ("<esc>?", 3), ("<esc><enter>5", 3), ("<enter>", 3)]
-    {
+    for (keys, step) in [
+        ("f", 1),
+        ("<f1>", 3),
+        ("x:", 3),
+        ("<esc>/", 3),
+        ("<esc>;", 3),
+        ("<esc>X", 3),
+        ("<esc>", 1),
+        ("4", 3),
+        ("y", 3),
+        ("<esc>R", 3),
+        ("<esc>?", 3),
+        ("<esc><enter>5", 3),
+        ("<enter>", 3),
+    ] {
         stage.press(keys);
         for width in (1..=40).chain([60, 99, 100, 160]) {
             for height in (1..=20).step_by(step) {
