@@ -43,10 +43,18 @@ pub struct Find {
     /// The place that was gone to last.
     pub at: Option<Place>,
     /// The document that was searched or is being searched, and what came of it.
-    document: Option<(Arc<dyn Lines>, Option<Arc<Found>>)>,
+    document: Option<Searched>,
     ticket: Ticket,
     /// Whether to go to the first place once all are known.
     go: bool,
+}
+
+/// A document that is searched, or was.
+#[derive(Debug)]
+struct Searched {
+    document: Arc<dyn Lines>,
+    /// What came of it, once it is known.
+    found: Option<Arc<Found>>,
 }
 
 impl Find {
@@ -59,13 +67,13 @@ impl Find {
     /// The places in a document, as far as they are known.
     #[must_use]
     pub fn found(&self, document: &dyn Lines) -> Option<&Arc<Found>> {
-        self.search_of(document).and_then(|(_, found)| found.as_ref())
+        self.search_of(document).and_then(|searched| searched.found.as_ref())
     }
 
     /// The search of a document, under way or not, if it is the one that was searched.
-    fn search_of(&self, document: &dyn Lines) -> Option<&(Arc<dyn Lines>, Option<Arc<Found>>)> {
+    fn search_of(&self, document: &dyn Lines) -> Option<&Searched> {
         let same = |searched: &Arc<dyn Lines>| std::ptr::addr_eq(Arc::as_ptr(searched), document);
-        self.document.as_ref().filter(|(searched, _)| same(searched))
+        self.document.as_ref().filter(|searched| same(&searched.document))
     }
 }
 
@@ -143,15 +151,15 @@ pub(super) fn wants(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.find.ticket.0 += 1;
-    model.find.document = Some((Arc::clone(&document), None));
+    model.find.document = Some(Searched { document: Arc::clone(&document), found: None });
     let (ticket, text) = (model.find.ticket, model.find.text.clone());
     Some(Effect::Find { ticket, document, text, ascii: model.look.ascii })
 }
 
 /// Takes in what was found in a document.
 pub(super) fn found(model: &mut Model, ticket: Ticket, found: Arc<Found>) {
-    if let Some((_, places)) = model.find.document.as_mut().filter(|_| ticket == model.find.ticket) {
-        *places = Some(found);
+    if let Some(searched) = model.find.document.as_mut().filter(|_| ticket == model.find.ticket) {
+        searched.found = Some(found);
     }
 }
 

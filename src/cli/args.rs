@@ -258,8 +258,6 @@ mod tests {
 
     #[test]
     fn flags_of_later_versions_are_refused() {
-        for flag in ["--session=x"] {
-            assert!(command().try_get_matches_from(["hookglass", flag]).is_err(), "{flag}");
-        }
+        assert!(command().try_get_matches_from(["hookglass", "--session=x"]).is_err());
     }
 }

@@ -5,6 +5,7 @@
 
 mod commands;
 mod ends;
+mod filters;
 mod headless;
 mod program;
 mod screen;

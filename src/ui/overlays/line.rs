@@ -18,7 +18,7 @@ use crate::{
 /// Columns from which a field has its sentence beside it.
 const WIDE: usize = 110;
 /// Most lines of an error.
-const MOST: usize = 3;
+const MOST: usize = 4;
 
 /// Draws the filter line with what is wrong with it, or with the fields.
 pub(super) fn filter(line: &FilterLine, kit: &Kit, area: Rect, buffer: &mut Buffer) -> (usize, usize) {
