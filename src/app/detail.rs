@@ -211,9 +211,9 @@ impl Detail {
         self.shown = Some(new);
     }
 
-    /// Shows, in place of a capture, why it cannot be shown.
-    pub fn close(&mut self, why: String) {
-        *self = Self { pane: self.pane, tickets: self.tickets, unreadable: Some(why), ..Self::default() };
+    /// Shows no capture, and why, if there is one that cannot be shown.
+    pub fn close(&mut self, why: Option<String>) {
+        (self.record, self.shown, self.gone, self.unreadable) = (None, None, false, why);
     }
 
     /// Asks again for the signature report, because secrets may have changed.

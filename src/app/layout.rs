@@ -32,6 +32,10 @@ pub struct Layout {
     pub tabs: Vec<Area>,
     /// How many lines the pane has in all.
     pub detail_lines: usize,
+    /// Where the text that is looked for stands in the pane: lines and columns.
+    pub found: Vec<(usize, usize)>,
+    /// Whether all of the pane was searched for it.
+    pub found_all: bool,
     /// How many lines the open overlay has in all, and how many of them are seen.
     pub overlay: (usize, usize),
 }

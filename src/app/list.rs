@@ -1,30 +1,42 @@
-//! The list of captures: rows, selection, follow and pause.
+//! The list of captures: rows, selection, follow, pause, and what a filter lets through.
 //!
-//! Rows stand by rising numbers, so that a number is found at once among a million of them. The selection
-//! is a number too: rows that arrive or go never move it.
+//! Rows carry rising numbers, mostly without a gap, so that a number is mostly a place and a million of
+//! them cost nothing to move in. The selection is a number too: rows that arrive, are evicted or filtered
+//! never move it.
 
-use std::{collections::VecDeque, ops::Range, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
-use crate::domain::{
-    capture::CaptureId,
-    record::Row,
-    store::{Delta, Totals},
+use crate::{
+    app::picked::Picked,
+    domain::{
+        capture::CaptureId,
+        record::Row,
+        store::{Delta, Totals},
+    },
 };
 
 /// The rows and where one stands among them.
 #[derive(Debug)]
 pub struct List {
     rows: VecDeque<Row>,
-    /// No number below this one is kept any more.
-    first: u64,
-    selected: Option<CaptureId>,
-    follow: bool,
+    /// The lowest number that is kept; of the next one to come when there is none.
+    pub(super) first: u64,
+    /// The highest number there was.
+    pub(super) highest: u64,
+    /// How many rows have a mark or a note.
+    remarked: usize,
+    /// What is shown of the rows, where it is not all of them.
+    picked: Option<Picked>,
+    pub(super) selected: Option<CaptureId>,
+    pub(super) follow: bool,
+    /// The number of the capture that was selected before the filter left none to select.
+    anchor: u64,
     /// The last number that is shown while the list is held still.
-    held: Option<u64>,
+    pub(super) held: Option<u64>,
     /// The number of the topmost row on the screen.
-    top: u64,
+    pub(super) top: u64,
     /// The highest number that was there when following ended, or was selected since.
-    seen: u64,
+    pub(super) seen: u64,
     /// The counters of the store.
     pub totals: Totals,
     /// Why nothing can be saved at present.
@@ -36,8 +48,12 @@ impl Default for List {
         Self {
             rows: VecDeque::new(),
             first: 1,
+            highest: 0,
+            remarked: 0,
+            picked: None,
             selected: None,
             follow: true,
+            anchor: 0,
             held: None,
             top: 1,
             seen: 0,
@@ -53,28 +69,36 @@ impl List {
     pub fn apply(&mut self, delta: Delta) -> bool {
         self.totals = delta.totals;
         self.trouble = delta.trouble;
-        self.first = delta.first.0;
-        while self.rows.front().is_some_and(|row| row.summary.id < delta.first) {
-            self.rows.pop_front();
+        self.first = self.first.max(delta.first.0);
+        while let Some(row) = self.rows.pop_front_if(|row| row.summary.id.0 < self.first) {
+            self.remarked -= usize::from(row.remark.is_some());
+        }
+        if let Some(picked) = &mut self.picked {
+            picked.forget_below(self.first);
         }
         let before = self.selected;
         let mut changed = false;
-        for id in delta.removed {
-            changed |= Some(id) == before;
-            if let Ok(index) = self.find(id) {
-                self.rows.remove(index);
-            }
-        }
         for row in delta.rows {
             let id = row.summary.id;
-            changed |= Some(id) == before;
-            match self.rows.back() {
-                Some(last) if last.summary.id >= id => match self.find(id) {
-                    Ok(index) => self.rows[index] = row,
-                    Err(index) => self.rows.insert(index, row),
-                },
-                _ => self.rows.push_back(row),
+            if id.0 < self.first || delta.removed.contains(&id) {
+                continue;
             }
+            changed |= Some(id) == before;
+            self.remarked += usize::from(row.remark.is_some());
+            match self.find(id.0) {
+                Ok(index) => {
+                    let old = std::mem::replace(&mut self.rows[index], row);
+                    self.remarked -= usize::from(old.remark.is_some());
+                }
+                // Nearly always the end. A bounded delta may tell of a change before the lower ones come.
+                Err(index) => {
+                    self.highest = self.highest.max(id.0);
+                    self.rows.insert(index, row);
+                }
+            }
+        }
+        for id in delta.removed {
+            changed |= self.remove(id);
         }
         if self.follow && self.held.is_none() {
             self.selected = self.newest().or(self.selected);
@@ -82,12 +106,71 @@ impl List {
         changed || self.selected != before
     }
 
-    /// How many rows can be moved in: all of them, or those that were there when the list was paused.
+    /// Takes a row out; whether it was the selected one. Its neighbour is selected then.
+    fn remove(&mut self, id: CaptureId) -> bool {
+        let here = self.selected == Some(id);
+        let place = self.below(id.0);
+        if let Ok(index) = self.find(id.0) {
+            let old = self.rows.remove(index);
+            self.remarked -= usize::from(old.is_some_and(|row| row.remark.is_some()));
+        }
+        if let Some(picked) = &mut self.picked {
+            picked.remove(id.0);
+        }
+        if here {
+            let last = self.len().checked_sub(1);
+            self.selected = last.and_then(|last| self.id_at(place.min(last))).map(CaptureId);
+        }
+        here
+    }
+
+    /// Shows only what is let through from now on: nothing yet.
+    pub(super) fn sift(&mut self) {
+        self.picked = Some(Picked::default());
+    }
+
+    /// Shows everything again.
+    pub(super) fn show_all(&mut self) {
+        self.picked = None;
+        self.nearest();
+    }
+
+    /// Lets captures through, or no longer.
+    pub(super) fn let_through(&mut self, ids: Vec<u64>, out: &[u64]) {
+        let first = self.first;
+        let Some(picked) = &mut self.picked else { return };
+        out.iter().for_each(|&id| picked.remove(id));
+        let here: Vec<u64> = ids.into_iter().filter(|&id| id >= first && id <= self.highest).collect();
+        match &here[..] {
+            [one] => picked.add(*one),
+            _ => picked.merge(here),
+        }
+        if self.follow && self.held.is_none() {
+            self.selected = self.newest().or(self.selected);
+        }
+    }
+
+    /// Selects what is shown nearest to the selected capture, if that is not shown itself.
+    pub(super) fn nearest(&mut self) {
+        self.anchor = self.selected.map_or(self.anchor, |id| id.0);
+        if self.follow && self.held.is_none() {
+            self.selected = self.newest();
+        } else if self.place().is_none() {
+            let place = self.below(self.anchor);
+            let last = self.len().checked_sub(1);
+            self.selected = last.and_then(|last| self.id_at(place.min(last))).map(CaptureId);
+        }
+    }
+
+    /// How many rows can be moved in: those that are shown, as far as they were there when the list was
+    /// paused.
     #[must_use]
     pub fn len(&self) -> usize {
-        match self.held {
-            Some(last) => self.find(CaptureId(last)).map_or_else(|index| index, |index| index + 1),
-            None => self.rows.len(),
+        match (&self.picked, self.held) {
+            (Some(picked), Some(last)) => picked.up_to(last),
+            (Some(picked), None) => picked.len(),
+            (None, Some(last)) => self.rows.partition_point(|row| row.summary.id.0 <= last),
+            (None, None) => self.rows.len(),
         }
     }
 
@@ -97,44 +180,58 @@ impl List {
         self.len() == 0
     }
 
+    /// How many rows there are, shown or not.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether a filter decides what is shown.
+    #[must_use]
+    pub const fn sifted(&self) -> bool {
+        self.picked.is_some()
+    }
+
+    /// Whether some row has a mark or a note.
+    #[must_use]
+    pub const fn has_remarks(&self) -> bool {
+        self.remarked > 0
+    }
+
     /// The row at a place.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<&Row> {
-        self.rows.get(index).filter(|_| index < self.len())
+        if index >= self.len() {
+            return None;
+        }
+        match &self.picked {
+            Some(picked) => self.row_of(CaptureId(picked.at(index)?)),
+            None => self.rows.get(index),
+        }
+    }
+
+    /// The row of a capture, shown or not.
+    #[must_use]
+    pub fn row_of(&self, id: CaptureId) -> Option<&Row> {
+        self.find(id.0).ok().and_then(|index| self.rows.get(index))
     }
 
     /// The number of the newest row that is shown.
     #[must_use]
     pub fn newest(&self) -> Option<CaptureId> {
-        self.len().checked_sub(1).and_then(|last| self.id_at(last))
+        self.len().checked_sub(1).and_then(|last| self.id_at(last)).map(CaptureId)
     }
 
     /// The highest number there is, shown or not: the width of the id column depends on it.
     #[must_use]
-    pub fn highest(&self) -> u64 {
-        self.rows.back().map_or_else(|| self.first.saturating_sub(1), |row| row.summary.id.0)
-    }
-
-    /// The number of the row at a place.
-    fn id_at(&self, index: usize) -> Option<CaptureId> {
-        self.rows.get(index).map(|row| row.summary.id)
-    }
-
-    /// The place of a number among all rows, or where it would stand. Numbers are mostly consecutive, so
-    /// that the first guess mostly holds.
-    fn find(&self, id: CaptureId) -> Result<usize, usize> {
-        let first = self.rows.front().map_or(0, |row| row.summary.id.0);
-        let guess = usize::try_from(id.0.saturating_sub(first)).unwrap_or(usize::MAX);
-        if self.id_at(guess) == Some(id) {
-            return Ok(guess);
-        }
-        self.rows.binary_search_by_key(&id, |row| row.summary.id)
+    pub const fn highest(&self) -> u64 {
+        self.highest
     }
 
     /// Whether a capture was here and is no longer.
     #[must_use]
     pub fn evicted(&self, id: CaptureId) -> bool {
-        id.0 <= self.highest() && self.find(id).is_err()
+        id.0 < self.first || (id.0 <= self.highest && self.find(id.0).is_err())
     }
 
     /// The selected capture, which may be evicted already.
@@ -146,7 +243,9 @@ impl List {
     /// The place of the selected row, if it is still in the list.
     #[must_use]
     pub fn place(&self) -> Option<usize> {
-        self.find(self.selected?).ok().filter(|&index| index < self.len())
+        let id = self.selected?.0;
+        let index = self.below(id);
+        (index < self.len() && self.id_at(index) == Some(id)).then_some(index)
     }
 
     /// Whether the newest row stays selected.
@@ -164,210 +263,45 @@ impl List {
     /// How many captures arrived since the list was paused.
     #[must_use]
     pub fn waiting(&self) -> u64 {
-        self.held.map_or(0, |last| self.highest().saturating_sub(last))
+        self.held.map_or(0, |last| self.highest.saturating_sub(last))
     }
 
-    /// How many captures arrived below since following ended.
+    /// How many captures that are shown arrived below since following ended.
     #[must_use]
     pub fn unseen(&self) -> u64 {
-        if self.follow { 0 } else { self.newest().map_or(0, |id| id.0).saturating_sub(self.seen) }
-    }
-
-    /// Moves the selection by some rows; ends following. From an evicted row it goes to the nearest.
-    pub fn step(&mut self, by: isize) {
-        let Some(last) = self.len().checked_sub(1) else { return };
-        let index = match self.place() {
-            Some(index) => index.saturating_add_signed(by).min(last),
-            None => self.selected.map_or(0, |id| self.find(id).unwrap_or_else(|near| near)).min(last),
-        };
-        self.pick(index);
-    }
-
-    /// Selects the first row.
-    pub fn to_top(&mut self) {
-        if !self.is_empty() {
-            self.pick(0);
+        match (&self.picked, self.follow) {
+            (_, true) => 0,
+            (Some(_), false) => (self.len() - self.below(self.seen + 1).min(self.len())) as u64,
+            (None, false) => self.newest().map_or(0, |id| id.0).saturating_sub(self.seen),
         }
     }
 
-    /// Selects the last row and follows again.
-    pub fn to_bottom(&mut self) {
-        self.follow = true;
-        self.selected = self.newest().or(self.selected);
-    }
-
-    /// Selects the row at a place; ends following.
-    pub fn pick(&mut self, index: usize) {
-        self.leave();
-        if index < self.len()
-            && let Some(id) = self.id_at(index)
+    /// The place of a number among all rows, or where it would be.
+    fn find(&self, id: u64) -> Result<usize, usize> {
+        let number = |row: &Row| row.summary.id.0;
+        let Some(first) = self.rows.front().map(number) else { return Err(0) };
+        if let Some(guess) = id.checked_sub(first).and_then(|at| usize::try_from(at).ok())
+            && self.rows.get(guess).is_some_and(|row| number(row) == id)
         {
-            self.selected = Some(id);
-            self.seen = self.seen.max(id.0);
+            return Ok(guess);
+        }
+        let place = self.rows.partition_point(|row| number(row) < id);
+        if self.rows.get(place).is_some_and(|row| number(row) == id) { Ok(place) } else { Err(place) }
+    }
+
+    /// How many rows that are shown are below a number.
+    pub(super) fn below(&self, id: u64) -> usize {
+        match &self.picked {
+            Some(picked) => picked.below(id),
+            None => self.find(id).unwrap_or_else(|place| place),
         }
     }
 
-    /// Ends following.
-    pub fn leave(&mut self) {
-        if self.follow {
-            self.follow = false;
-            self.seen = self.newest().map_or(0, |id| id.0);
+    /// The number at a place of what is shown.
+    pub(super) fn id_at(&self, index: usize) -> Option<u64> {
+        match &self.picked {
+            Some(picked) => picked.at(index),
+            None => self.rows.get(index).map(|row| row.summary.id.0),
         }
-    }
-
-    /// Holds the list still, or lets it go on.
-    pub fn pause(&mut self) {
-        self.held = match self.held {
-            Some(_) => None,
-            None => Some(self.highest()),
-        };
-        if self.follow && self.held.is_none() {
-            self.to_bottom();
-        }
-    }
-
-    /// The places of the rows that a list of this height shows: the selected one is among them, and
-    /// otherwise it stands still.
-    #[must_use]
-    pub fn window(&self, height: usize) -> Range<usize> {
-        let height = height.max(1);
-        let len = self.len();
-        let last_top = len.saturating_sub(height);
-        let mut top = self.find(CaptureId(self.top)).unwrap_or_else(|near| near).min(last_top);
-        if let Some(index) = self.place() {
-            top = top.clamp((index + 1).saturating_sub(height), index);
-        }
-        top..len.min(top + height)
-    }
-
-    /// Remembers what the screen shows.
-    pub fn settle(&mut self, height: usize) {
-        self.top = self.id_at(self.window(height).start).map_or(self.first, |id| id.0);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{
-        capture::{HttpVersion, Incoming},
-        record::Keeping,
-        store::Version,
-        summary::{Origin, Summary},
-        time::Timestamp,
-    };
-
-    fn row(id: u64) -> Row {
-        let incoming = Incoming {
-            received_at: Timestamp::from_micros(0),
-            remote: ([127, 0, 0, 1], 1).into(),
-            version: HttpVersion::Http11,
-            head: b"GET / HTTP/1.1\r\n\r\n".to_vec(),
-            body: Vec::new(),
-            trailers: Vec::new(),
-            cut: None,
-            announced: None,
-            refusal: None,
-        };
-        let mut summary = Summary::of(&incoming, None, Origin::default());
-        summary.id = CaptureId(id);
-        Row {
-            summary: Arc::new(summary),
-            check: None,
-            answered: None,
-            latest: None,
-            remark: None,
-            keeping: Keeping::Memory,
-        }
-    }
-
-    fn delta(first: u64, ids: impl IntoIterator<Item = u64>) -> Delta {
-        Delta {
-            version: Version(1),
-            first: CaptureId(first),
-            rows: ids.into_iter().map(row).collect(),
-            ..Delta::default()
-        }
-    }
-
-    fn ids(list: &List) -> Vec<u64> {
-        (0..list.len()).filter_map(|index| list.row(index)).map(|row| row.summary.id.0).collect()
-    }
-
-    #[test]
-    fn rows_find_their_place_in_whichever_order_they_come() {
-        let mut list = List::default();
-        list.apply(delta(1, [1, 2, 3, 9]));
-        assert_eq!(ids(&list), [1, 2, 3, 9]);
-        list.apply(delta(1, 4..=9));
-        assert_eq!(ids(&list), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    }
-
-    #[test]
-    fn a_removed_row_leaves_its_neighbours_where_they_are() {
-        let mut list = List::default();
-        list.apply(delta(1, [1, 2, 5, 9]));
-        list.pick(2);
-        assert!(list.apply(Delta { removed: vec![CaptureId(5)], ..delta(1, []) }));
-        assert_eq!(ids(&list), [1, 2, 9]);
-        assert!(list.evicted(CaptureId(5)) && !list.evicted(CaptureId(9)));
-        list.step(1);
-        assert_eq!(list.selected(), Some(CaptureId(9)), "it goes to the nearest");
-        list.pick(1);
-        assert!(!list.apply(Delta { removed: vec![CaptureId(1)], ..delta(2, []) }));
-        assert_eq!((list.selected(), list.place()), (Some(CaptureId(2)), Some(0)));
-    }
-
-    #[test]
-    fn a_reader_that_slept_begins_where_the_store_begins() {
-        let mut list = List::default();
-        list.apply(delta(1, 1..=3));
-        list.apply(delta(500, 500..=502));
-        assert_eq!(ids(&list), [500, 501, 502]);
-        assert_eq!(list.selected(), Some(CaptureId(502)));
-        list.apply(delta(503, []));
-        assert!(list.is_empty());
-        assert_eq!(list.selected(), Some(CaptureId(502)), "what is looked at stays selected");
-        list.step(1);
-        assert_eq!(list.selected(), Some(CaptureId(502)));
-        list.apply(delta(503, [503]));
-        assert_eq!(list.selected(), Some(CaptureId(503)));
-    }
-
-    #[test]
-    fn only_news_of_the_selected_row_is_reported() {
-        let mut list = List::default();
-        assert!(list.apply(delta(1, 1..=5)));
-        list.pick(1);
-        assert!(!list.apply(delta(1, [4, 6])));
-        assert!(list.apply(delta(1, [2])));
-    }
-
-    #[test]
-    fn the_window_always_has_the_selected_row() {
-        let mut list = List::default();
-        list.apply(delta(1, 1..=100));
-        for (index, height) in [(0, 10), (99, 10), (50, 10), (45, 10), (61, 1), (60, 200), (3, 0)] {
-            list.pick(index);
-            let window = list.window(height);
-            assert!(window.contains(&index), "{index} in {window:?} of {height}");
-            assert!(window.len() <= height.max(1));
-            list.settle(height);
-        }
-    }
-
-    #[test]
-    fn a_paused_list_whose_rows_are_gone_is_empty_and_counts() {
-        let mut list = List::default();
-        list.apply(delta(1, 1..=3));
-        list.pause();
-        list.apply(delta(10, 10..=12));
-        assert_eq!((list.len(), list.waiting()), (0, 9));
-        list.step(1);
-        list.to_top();
-        assert_eq!(list.window(5), 0..0);
-        list.pause();
-        assert_eq!(ids(&list), [10, 11, 12]);
-        assert_eq!(list.selected(), Some(CaptureId(12)));
     }
 }

@@ -5,11 +5,13 @@ use std::{borrow::Cow, sync::Arc};
 use crate::{
     app::{
         detail::Detail,
+        find::Find,
         layout::Layout,
         list::List,
         msg::{Notice, View},
         overlay::Overlay,
         session::Session,
+        sift::Sift,
     },
     config::{
         keymap::{Action, Context, Keymap},
@@ -91,6 +93,10 @@ pub struct Model {
     pub look: Look,
     /// The captures.
     pub list: List,
+    /// What the list shows of them.
+    pub sift: Sift,
+    /// What is looked for in the pane.
+    pub find: Find,
     /// The capture that is looked at.
     pub detail: Detail,
     /// Which side the keys go to.
@@ -131,6 +137,8 @@ impl Model {
             keymap,
             look,
             list: List::default(),
+            sift: Sift::default(),
+            find: Find::default(),
             detail: Detail::default(),
             focus: Focus::default(),
             zoom: false,

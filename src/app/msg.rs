@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     app::{
         content::{Lines, SignatureView},
+        find::Found,
         layout::Layout,
         session::Session,
         tolerance::Tolerances,
@@ -14,7 +15,8 @@ use crate::{
     domain::{
         capture::{Capture, CaptureId},
         export::Format,
-        record::Record,
+        filter::Filter,
+        record::{Record, Remark},
         redact::Redaction,
         rotation::Rotation,
         signature::Secret,
@@ -100,6 +102,31 @@ pub enum Msg {
     Saved(Saved),
     /// A filter to begin with, as text.
     Filter(String),
+    /// The answer to [`Effect::Sift`], in parts: captures that match.
+    Sifted {
+        /// The ticket of the effect.
+        ticket: Ticket,
+        /// The captures of this part.
+        ids: Vec<u64>,
+        /// Whether this is the last part.
+        done: bool,
+    },
+    /// The answer to [`Effect::Examine`].
+    Examined {
+        /// The ticket of the effect.
+        ticket: Ticket,
+        /// Those that were asked about and match.
+        matching: Vec<u64>,
+        /// Those that do not.
+        others: Vec<u64>,
+    },
+    /// The answer to [`Effect::Find`].
+    Found {
+        /// The ticket of the effect.
+        ticket: Ticket,
+        /// The places.
+        found: Arc<Found>,
+    },
     /// Something worth a line: copied, failed, sent.
     Noticed(Notice),
     /// The facts about the session changed (the listener stands, the configuration was read again).
@@ -259,8 +286,47 @@ pub enum Effect {
     },
     /// Open the URL that confirms the subscription that a capture asks for. The outcome comes as a delivery and a notice.
     Confirm(Arc<Capture>),
+    /// Look through all captures for those that match, off this thread; answered by [`Msg::Sifted`]. The
+    /// newest request ends one that is under way.
+    Sift {
+        /// Comes back with the answers.
+        ticket: Ticket,
+        /// What they must match.
+        filter: Filter,
+    },
+    /// Look whether some captures match, off this thread; answered by [`Msg::Examined`].
+    Examine {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// What they must match.
+        filter: Filter,
+        /// Their numbers.
+        ids: Vec<u64>,
+    },
+    /// Note what a person says about a capture, in place of what was noted before.
+    Remark {
+        /// Which one.
+        id: CaptureId,
+        /// What is noted.
+        remark: Remark,
+    },
+    /// Take a capture out for good.
+    Remove(CaptureId),
+    /// Look for a text in a document, off this thread; answered by [`Msg::Found`].
+    Find {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// Where to look.
+        document: Arc<dyn Lines>,
+        /// What for.
+        text: String,
+        /// Whether the marks in it are ASCII.
+        ascii: bool,
+    },
     /// Switch mouse reports of the terminal on or off.
     Mouse(bool),
+    /// Draw another frame: what the last one showed has led to something.
+    Again,
     /// Draw everything again, not only what changed.
     Redraw,
     /// Stop the process until the shell continues it.

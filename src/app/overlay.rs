@@ -1,15 +1,15 @@
-//! What can lie over the screen: help, the copy menu, the send dialog.
+//! What can lie over the screen: help, the copy menu, dialogs, lines to type in.
 
 use std::sync::Arc;
 
 use crate::{
     app::{
         confirm::Confirm, export::ExportDialog, input::Input, msg::CopyWhat, session::Session,
-        tolerance::ToleranceDialog, whatif::WhatIf,
+        sift::FilterLine, tolerance::ToleranceDialog, whatif::WhatIf,
     },
     config::keymap::{Action, Context},
     domain::{
-        capture::Capture,
+        capture::{Capture, CaptureId},
         target::{Target, TargetError},
     },
 };
@@ -39,6 +39,14 @@ pub enum Overlay {
     Confirm(Confirm),
     /// What to export, as what, and where to.
     Export(ExportDialog),
+    /// What the list shows.
+    Filter(FilterLine),
+    /// What to look for in the pane.
+    Find(Input),
+    /// What to note about a capture.
+    Note(NoteDialog),
+    /// Whether to take a capture out.
+    Delete(CaptureId),
 }
 
 /// The lines of the copy menu.
@@ -52,6 +60,15 @@ pub const COPY_MENU: [(Action, CopyWhat); 8] = [
     (Action::CopyUrl, CopyWhat::Url),
     (Action::CopyId, CopyWhat::Id),
 ];
+
+/// Asks for a note.
+#[derive(Debug)]
+pub struct NoteDialog {
+    /// The field.
+    pub input: Input,
+    /// Whose note it is.
+    pub id: CaptureId,
+}
 
 /// Asks for a target.
 #[derive(Debug)]
@@ -88,7 +105,10 @@ impl Overlay {
             Self::WhatIf(dialog) => dialog.field(),
             Self::Tolerance(dialog) => Some(&mut dialog.input),
             Self::Export(dialog) => dialog.field(),
-            Self::Confirm(_) | Self::Help { .. } | Self::Copy { .. } => None,
+            Self::Filter(line) => Some(&mut line.input),
+            Self::Find(input) => Some(input),
+            Self::Note(dialog) => Some(&mut dialog.input),
+            Self::Confirm(_) | Self::Help { .. } | Self::Copy { .. } | Self::Delete(_) => None,
         }
     }
 
@@ -103,6 +123,10 @@ impl Overlay {
             Self::Tolerance(_) => Context::Tolerance,
             Self::Confirm(_) => Context::Question,
             Self::Export(_) => Context::Export,
+            Self::Filter(_) => Context::Filter,
+            Self::Find(_) => Context::Find,
+            Self::Note(_) => Context::Note,
+            Self::Delete(_) => Context::Delete,
         }
     }
 }

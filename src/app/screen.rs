@@ -2,11 +2,11 @@
 
 use crate::{
     app::{
-        confirm, dialogs, export,
+        confirm, dialogs, export, find,
         model::{Arrangement, Focus, Model},
         msg::{Effect, Notice},
         overlay::Overlay,
-        tolerance,
+        remarks, sift, tolerance,
         update::{hide, keep_in_bounds, open, show_pane},
         whatif,
     },
@@ -30,6 +30,8 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             }
         }
         Action::Open => model.zoom = !model.zoom && model.can_zoom(),
+        Action::Back if context == Context::Detail && model.find.active() => find::clear(model),
+        Action::Back if context == Context::List && model.sift.active.is_some() => return sift::clear(model),
         Action::Back | Action::Close if context == Context::Detail => {
             if model.zoom && model.can_zoom() {
                 model.zoom = false;
@@ -98,6 +100,13 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::WhatIf => return whatif::start(model),
         Action::Tolerance => return tolerance::start(model),
         Action::Confirm => confirm::start(model),
+        Action::Filter => sift::start(model),
+        Action::Search => find::start(model),
+        Action::NextMatch => find::step(model, true),
+        Action::PreviousMatch => find::step(model, false),
+        Action::Mark => return remarks::toggle_mark(model),
+        Action::Note => remarks::start_note(model),
+        Action::Delete => remarks::start_delete(model),
         _ if context == Context::List => return move_in_list(model, action),
         _ => scroll_pane(model, action),
     }

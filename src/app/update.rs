@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        confirm, dialogs, export,
+        confirm, dialogs, export, find,
         model::Model,
         msg::{Effect, Msg, Notice},
         overlay::Overlay,
-        pointer, screen, tolerance, whatif,
+        pointer, remarks, screen, sift, tolerance, whatif,
     },
     config::{
         key::{Key, KeyCode},
@@ -33,11 +33,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Mouse(mouse) => pointer::used(model, mouse),
         Msg::Focus(_) => Vec::new(),
-        Msg::Delta(delta) => {
-            let changed = model.list.apply(delta);
-            model.detail.gone = model.detail.id().is_some_and(|id| model.list.evicted(id));
-            if changed { open(model) } else { Vec::new() }
-        }
+        Msg::Delta(delta) => sift::changed(model, delta),
         Msg::Opened { id, record } => {
             match record {
                 Some(record) if model.list.selected() == Some(id) => {
@@ -51,7 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Unreadable { id, why } => {
             if model.list.selected() == Some(id) {
-                model.detail.close(why);
+                model.detail.close(Some(why));
             }
             Vec::new()
         }
@@ -95,7 +91,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             whatif::saved(model, saved);
             Vec::new()
         }
-        Msg::Filter(_) => Vec::new(),
+        Msg::Filter(text) => sift::begin(model, &text),
+        Msg::Sifted { ticket, ids, done } => sift::sifted(model, ticket, ids, done),
+        Msg::Examined { ticket, matching, others } => sift::examined(model, ticket, matching, &others),
+        Msg::Found { ticket, found } => {
+            find::found(model, ticket, found);
+            Vec::new()
+        }
         Msg::Noticed(notice) => {
             model.notice = Some(notice);
             Vec::new()
@@ -121,13 +123,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             model.layout = layout;
             keep_in_bounds(model);
-            return Vec::new();
+            // The screen as it was drawn is not yet the one that was asked for.
+            return if find::drawn(model) { vec![Effect::Again] } else { Vec::new() };
         }
     };
     let pane = model.pane().copied();
     effects.extend(model.detail.wants(pane.as_ref()));
     if matches!(model.overlay, Some(Overlay::Send(_))) {
         effects.extend(model.detail.wants_report());
+    }
+    effects.extend(find::wants(model));
+    if let Some(Overlay::Filter(line)) = &mut model.overlay {
+        line.check();
     }
     effects
 }
@@ -144,6 +151,11 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(action) => act(model, context, action),
         // Whatever a user's keymap says, there is a way out.
         None if key == (Key { code: KeyCode::Char('c'), ctrl: true, alt: false }) => vec![Effect::Quit],
+        // Whatever else is pressed after the question means no.
+        None if context == Context::Delete => {
+            model.overlay = None;
+            Vec::new()
+        }
         None => {
             if let Some(field) = model.overlay.as_mut().and_then(Overlay::field) {
                 field.key(key);
@@ -168,6 +180,13 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Context::Tolerance => tolerance::act(model, action),
         Context::Question => confirm::act(model, action),
         Context::Export => export::act(model, action),
+        Context::Filter => sift::act(model, action),
+        Context::Note => remarks::note(model, action),
+        Context::Delete => remarks::delete(model, action),
+        Context::Find => {
+            find::act(model, action);
+            Vec::new()
+        }
         Context::List | Context::Detail => screen::act(model, context, action),
     }
 }

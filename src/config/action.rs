@@ -70,6 +70,15 @@ pub enum Action {
     CopyHttpie,
     CopyPython,
     CopyFetch,
+    Filter,
+    Fields,
+    Mark,
+    Note,
+    Delete,
+    Yes,
+    Search,
+    NextMatch,
+    PreviousMatch,
 }
 
 /// Where a key is pressed.
@@ -94,11 +103,19 @@ pub enum Context {
     Question,
     /// The export dialog.
     Export,
+    /// The filter line, where other keys are typed.
+    Filter,
+    /// The search line of a pane, where other keys are typed.
+    Find,
+    /// The note dialog, where other keys are typed.
+    Note,
+    /// The question before a capture is deleted.
+    Delete,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::Detail,
         Self::Copy,
@@ -107,6 +124,10 @@ impl Context {
         Self::Tolerance,
         Self::Export,
         Self::Question,
+        Self::Filter,
+        Self::Find,
+        Self::Note,
+        Self::Delete,
         Self::Help,
     ];
 
@@ -123,6 +144,10 @@ impl Context {
             Self::Tolerance => "tolerance dialog",
             Self::Question => "question",
             Self::Export => "export dialog",
+            Self::Filter => "filter line",
+            Self::Find => "search line",
+            Self::Note => "note dialog",
+            Self::Delete => "question before deleting",
         }
     }
 }

@@ -236,12 +236,12 @@ mod tests {
 
     #[test]
     fn a_user_table_replaces_keys() {
-        let table = "replay = \"ctrl-r\"\ndown = [\"n\", \"down\"]".parse().unwrap();
+        let table = "replay = \"ctrl-r\"\ndown = [\"z\", \"down\"]".parse().unwrap();
         let keymap = Keymap::patched(&table).unwrap();
         let action = |key: &str| keymap.action(Context::List, key.parse().unwrap());
         assert_eq!(action("^r"), Some(Action::Replay));
         assert_eq!(action("r"), None);
-        assert_eq!(action("n"), Some(Action::Down));
+        assert_eq!(action("z"), Some(Action::Down));
         assert_eq!(action("j"), None);
         assert_eq!(keymap.shown(Context::List, Action::Replay).unwrap(), "^r");
     }

@@ -2,11 +2,17 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::{
-    app::{CopyWhat, Effect, Msg, Notice, Session, msg::Saved},
+    app::{
+        CopyWhat, Effect, Msg, Notice, Session,
+        msg::{Saved, Ticket},
+    },
     domain::{
         capture::{Capture, CaptureId},
         export::{Format, curl},
@@ -15,6 +21,7 @@ use crate::{
         target::Target,
     },
     engine::{
+        ears::now,
         exports,
         fetch::Fetcher,
         forward::Forwarder,
@@ -23,7 +30,7 @@ use crate::{
         page,
         rules::{Mounted, Rules},
         screen::Face,
-        whatif,
+        sieve, whatif,
     },
 };
 
@@ -43,6 +50,8 @@ pub struct Effects {
     pub dir: PathBuf,
     /// The facts about the session as they stand.
     pub session: Arc<RwLock<Arc<Session>>>,
+    /// The newest filter and the newest search: work for older ones ends.
+    pub newest: [Arc<AtomicU64>; 2],
 }
 
 impl Effects {
@@ -146,8 +155,45 @@ impl Effects {
                 self.fetcher.confirm(&capture);
                 Vec::new()
             }
+            Effect::Sift { ticket, filter } => {
+                let (library, stale) = (self.library.clone(), self.newest(0, ticket));
+                let work = move |tell: &dyn Fn(Msg)| {
+                    sieve::sift(&library, &filter, now(), &stale, |ids, done| {
+                        tell(Msg::Sifted { ticket, ids, done });
+                    });
+                };
+                jobs.start(Kind::Sift, Box::new(work));
+                Vec::new()
+            }
+            Effect::Examine { ticket, filter, ids } => {
+                let library = self.library.clone();
+                let work = move |tell: &dyn Fn(Msg)| {
+                    let (matching, others) = sieve::examine(&library, &filter, now(), ids);
+                    tell(Msg::Examined { ticket, matching, others });
+                };
+                jobs.start(Kind::Examine, Box::new(work));
+                Vec::new()
+            }
+            Effect::Find { ticket, document, text, ascii } => {
+                let stale = self.newest(1, ticket);
+                let work = move |tell: &dyn Fn(Msg)| {
+                    if let Some(found) = sieve::find(&*document, &text, ascii, &stale) {
+                        tell(Msg::Found { ticket, found: Arc::new(found) });
+                    }
+                };
+                jobs.start(Kind::Find, Box::new(work));
+                Vec::new()
+            }
+            Effect::Remark { id, remark } => {
+                self.library.store().remark(id, remark);
+                Vec::new()
+            }
+            Effect::Remove(id) => {
+                self.library.store().delete(&[id]);
+                Vec::new()
+            }
             // The loop itself does these.
-            Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => Vec::new(),
+            Effect::Again | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => Vec::new(),
         }
     }
 
@@ -160,6 +206,13 @@ impl Effects {
         let work = move |tell: &dyn Fn(Msg)| tell(opened(id, library.record(id)));
         jobs.start(Kind::Open, Box::new(work));
         None
+    }
+
+    /// Makes a ticket the newest of its kind; the answer says whether it no longer is.
+    fn newest(&self, kind: usize, ticket: Ticket) -> impl Fn() -> bool + Send + use<> {
+        let newest = Arc::clone(&self.newest[kind]);
+        newest.store(ticket.0, Ordering::Relaxed);
+        move || newest.load(Ordering::Relaxed) != ticket.0
     }
 
     /// Checks the captures of those providers again whose secrets have changed.

@@ -21,6 +21,12 @@ pub enum Kind {
     Report,
     /// Telling which secret of a provider signed what.
     Rotation,
+    /// Looking through all captures for those that match.
+    Sift,
+    /// Looking whether some captures match.
+    Examine,
+    /// Looking for a text in a document.
+    Find,
     /// Checking all captures of a provider again.
     WhatIf,
     /// Taking out what is hidden.

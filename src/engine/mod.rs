@@ -34,6 +34,7 @@ pub mod secrets;
 pub mod seen;
 pub mod setup;
 mod shell;
+pub mod sieve;
 pub mod signals;
 pub mod talk;
 pub mod tui;

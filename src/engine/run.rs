@@ -202,6 +202,7 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         fetcher: ears.fetcher.clone(),
         session: Arc::clone(&world.session),
         library: ears.library.clone(),
+        newest: Default::default(),
         dotenv_file: world.dotenv_file.clone(),
         dir: std::env::current_dir().unwrap_or_default(),
     };

@@ -80,7 +80,8 @@ pub async fn run<B: Backend, F: Face>(
     let size = terminal.size()?;
     let first = Msg::Resize { width: size.width, height: size.height };
     let (jobs, queue) = (Jobs::new(told), VecDeque::from([first]));
-    let mut screen = Loop { terminal, face, inputs, model, store, effects, jobs, queue, seen: Version(0) };
+    let mut screen =
+        Loop { terminal, face, inputs, model, store, effects, jobs, queue, seen: Version(0), again: false };
     let (mut dirty, mut stale) = (true, true);
     let (mut drawn, mut pause): (Option<Instant>, _) = (None, FRAME);
     loop {
@@ -99,7 +100,11 @@ pub async fn run<B: Backend, F: Face>(
                 return Ok(());
             }
             screen.draw()?;
-            (dirty, drawn, pause) = (false, Some(Instant::now()), FRAME);
+            (drawn, pause) = (Some(Instant::now()), FRAME);
+            if screen.work()? {
+                return Ok(());
+            }
+            dirty = std::mem::take(&mut screen.again);
         }
         let due = drawn.map_or_else(Instant::now, |at| at + pause);
         let turn = screen.model.wake().map(|at| Instant::now() + until(at, (wakes.clock)()));
@@ -154,6 +159,8 @@ struct Loop<'a, B: Backend, F: Face> {
     queue: VecDeque<Msg>,
     /// The version of the store that the model has seen.
     seen: Version,
+    /// Whether the last frame has led to something that the next one shows.
+    again: bool,
 }
 
 impl<B: Backend, F: Face> Loop<'_, B, F> {
@@ -176,6 +183,7 @@ impl<B: Backend, F: Face> Loop<'_, B, F> {
             for effect in app::update(&mut self.model, msg) {
                 match effect {
                     Effect::Quit => return Ok(true),
+                    Effect::Again => self.again = true,
                     Effect::Suspend => self.suspend()?,
                     Effect::Redraw => self.redraw()?,
                     Effect::Mouse(on) => self.face.mouse(on),

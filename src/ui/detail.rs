@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{
-        Model,
+        Model, find,
         layout::{Area, Layout},
         model::Focus,
     },
@@ -78,7 +78,39 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     let cut = page.draw(inner, buffer, model.detail.scroll());
     layout.detail = Area { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
     layout.detail_lines = page.lines();
+    if model.find.active() {
+        (layout.found, layout.found_all) = page.find(&model.find);
+        let top = model.detail.scroll().line.min(page.lines().saturating_sub(usize::from(inner.height)));
+        highlight(model, kit, inner, top, buffer);
+    }
     position(model, kit, area, inner, (page.lines(), cut), buffer);
+}
+
+/// Shows where the text that is looked for stands among what is seen.
+fn highlight(model: &Model, kit: &Kit, area: Rect, top: usize, buffer: &mut Buffer) {
+    let at = model.find.at.unwrap_or((usize::MAX, 0));
+    let text = safe::text(model.find.text.as_bytes(), kit.ascii);
+    let wide = u16::try_from(safe::width(&text)).unwrap_or(u16::MAX);
+    for (index, y) in (area.y..area.bottom()).enumerate() {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in area.x..area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+                skip = safe::width(symbol).max(1);
+            }
+            skip -= 1;
+        }
+        for column in find::columns(&line, &text) {
+            let column16 = u16::try_from(column).unwrap_or(u16::MAX);
+            let seen = at.1.checked_sub(model.detail.scroll().column);
+            let here = at.0 == top + index && (seen == Some(column) || at.1 == column);
+            let style = if here { kit.style.banner_warn } else { kit.style.found };
+            let width = wide.min(area.width.saturating_sub(column16));
+            buffer.set_style(Rect { x: area.x + column16, y, width, height: 1 }, style);
+        }
+    }
 }
 
 /// What the check says, at the right of the title; returns its columns. It gives way to the title on

@@ -72,6 +72,8 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::Copy => selected || model.session.url().is_some(),
         Action::Follow => !model.list.following() && !model.list.paused() && selected,
         Action::Pause | Action::Layout => model.list.highest() > 0,
+        Action::Older if context == Context::Filter => !model.sift.history.is_empty(),
+        Action::Older if context == Context::Find => !model.find.last.is_empty(),
         Action::Older => model.targets.len() > 1,
         _ => true,
     }
@@ -94,6 +96,11 @@ fn label(model: &Model, context: Context, action: Action, label: &str) -> String
             if naming(model) { "write" } else { "name the file" }.to_owned()
         }
         Action::Accept if context == Context::Copy => "copy".to_owned(),
+        Action::Accept if context == Context::Filter => "apply".to_owned(),
+        Action::Accept if context == Context::Find => "search".to_owned(),
+        Action::Accept if context == Context::Note => "keep".to_owned(),
+        Action::Accept if context == Context::Delete => "delete".to_owned(),
+        Action::Back if context == Context::Delete => "keep".to_owned(),
         Action::Copy if model.list.selected().is_none() => "copy the curl".to_owned(),
         _ => label.to_owned(),
     }

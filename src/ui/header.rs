@@ -123,8 +123,18 @@ fn counters<'a>(model: &Model, kit: &Kit, width: u16, room: bool) -> Line<'a> {
         }
         spans.push(Span::styled(text, style));
     };
-    let word = if list.totals.kept == 1 { "capture" } else { "captures" };
-    add(format!("{} {word}", number::count(list.totals.kept as u64)), kit.style.bar);
+    let all = number::count(list.totals.kept as u64);
+    if let Some((text, _)) = &model.sift.active {
+        let room = usize::from(width / 4).max(12);
+        let text = safe::text(text.as_bytes(), kit.ascii);
+        let text = safe::fit(&text, room, kit.ascii);
+        let far = if model.sift.scanning { " so far" } else { "" };
+        let count = number::count(list.len() as u64);
+        add(format!("{count} of {all} match{far}: {text}"), kit.style.bar_strong);
+    } else {
+        let word = if list.totals.kept == 1 { "capture" } else { "captures" };
+        add(format!("{all} {word}"), kit.style.bar);
+    }
     if width >= 140 && model.session.memory_limit > 0 {
         let (used, limit) = (number::size(list.totals.bytes), number::size(model.session.memory_limit));
         add(format!("{used} of {limit}"), kit.style.bar_dim);

@@ -5,10 +5,12 @@
 
 mod commands;
 mod ends;
+mod filters;
 mod headless;
 mod killed;
 mod program;
 mod screen;
+mod script;
 mod sender;
 mod session;
 mod terminal;

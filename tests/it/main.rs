@@ -11,6 +11,7 @@ mod config;
 mod diagnosis;
 mod export;
 mod fetch;
+mod filter;
 mod har;
 mod hidden;
 mod hostile;

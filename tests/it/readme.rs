@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use hookglass::{cli, config::keymap, engine::lab::providers};
+use hookglass::{cli, config::keymap, domain::filter, engine::lab::providers};
 
 #[test]
 fn the_tables_of_the_readme_are_those_of_the_program() {
@@ -14,6 +14,7 @@ fn the_tables_of_the_readme_are_those_of_the_program() {
         ("flags", format!("```text\n{}\n```\n", cli::help().trim_end())),
         ("keys", keymap::markdown()),
         ("providers", providers::markdown()),
+        ("filters", format!("\n{}\n", filter::markdown())),
     ] {
         let (begin, end) = (format!("<!-- begin: {name} -->\n"), format!("<!-- end: {name} -->"));
         let start = after.find(&begin).unwrap_or_else(|| panic!("no {begin}")) + begin.len();

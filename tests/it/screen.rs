@@ -88,7 +88,13 @@ fn every_size_can_be_drawn() {
         ..(*stage.model.session).clone()
     });
     for (keys, step) in [
-        ("", 1),
+        ("f", 1),
+        ("<f1>", 3),
+        ("x:", 3),
+        ("<esc>/", 3),
+        ("<esc>;", 3),
+        ("<esc>X", 3),
+        ("<esc>", 1),
         ("4", 3),
         ("y", 3),
         ("<esc>R", 3),

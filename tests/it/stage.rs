@@ -22,6 +22,7 @@ use hookglass::{
         target::Target,
         time::Timestamp,
     },
+    engine::{library::Library, sieve},
     ui,
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
@@ -33,7 +34,7 @@ const START: i64 = 1_795_300_000_000_000;
 
 /// Store, model and terminal.
 pub(crate) struct Stage {
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     pub(crate) model: Model,
     pub(crate) terminal: Terminal<TestBackend>,
     /// What the model asked for and the stage did not do.
@@ -108,7 +109,7 @@ impl Stage {
         let look = Look { theme: Theme::named(theme).unwrap(), ascii };
         let model = Model::new(Arc::new(session), ui::panes(), Arc::new(Keymap::builtin()), look);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let store = Store::new(limits, || ());
+        let store = Arc::new(Store::new(limits, || ()));
         let mut stage =
             Self { store, model, terminal, asked: Vec::new(), version: Version::default(), steps: 0 };
         stage.tell(Msg::Resize { width, height });
@@ -195,6 +196,11 @@ impl Stage {
         });
     }
 
+    /// The captures with their bytes.
+    pub(crate) fn library(&self) -> Library {
+        Library::new(Arc::clone(&self.store), None)
+    }
+
     /// Takes in what the store has.
     pub(crate) fn pull(&mut self) {
         loop {
@@ -236,9 +242,40 @@ impl Stage {
                 Effect::Report { ticket, capture } => {
                     self.tell(Msg::Reported { ticket, report: Arc::new(cast::report(&capture)) });
                 }
+                Effect::Again => self.draw(),
+                Effect::Remark { id, remark } => {
+                    self.store.remark(id, remark);
+                    self.pull();
+                }
+                Effect::Remove(id) => {
+                    self.store.delete(&[id]);
+                    self.pull();
+                }
+                Effect::Sift { ticket, filter } => {
+                    let parts = std::cell::RefCell::new(Vec::new());
+                    sieve::sift(&self.library(), &filter, self.now(), &|| false, |ids, done| {
+                        parts.borrow_mut().push((ids, done));
+                    });
+                    for (ids, done) in parts.into_inner() {
+                        self.tell(Msg::Sifted { ticket, ids, done });
+                    }
+                }
+                Effect::Examine { ticket, filter, ids } => {
+                    let (matching, others) = sieve::examine(&self.library(), &filter, self.now(), ids);
+                    self.tell(Msg::Examined { ticket, matching, others });
+                }
+                Effect::Find { ticket, document, text, ascii } => {
+                    let found = sieve::find(&*document, &text, ascii, &|| false).unwrap();
+                    self.tell(Msg::Found { ticket, found: Arc::new(found) });
+                }
                 other => self.asked.push(other),
             }
         }
+    }
+
+    /// The clock of the stage.
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(START + self.steps * 1_234_567)
     }
 
     /// Gives the terminal another size.

@@ -206,6 +206,7 @@ fn with_program<T: Future<Output = ()>>(test: impl FnOnce(Arc<Whole>) -> T) {
             fetcher: ears.fetcher.clone(),
             session: Arc::new(RwLock::new(Arc::clone(&session))),
             library: ears.library.clone(),
+            newest: Default::default(),
             dotenv_file: std::env::temp_dir().join("hookglass-no-such-folder/.env"),
             dir: std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
         };

@@ -301,7 +301,7 @@ fn anywhere(test: &Test, known: &Known<'_>) -> Option<bool> {
     };
     let parts = [capture.head().raw(), capture.trailers(), capture.refusal().unwrap_or_default().as_bytes()];
     Some(
-        parts.into_iter().any(|part| needle.is_in(part))
+        parts.into_iter().any(|part| !part.is_empty() && needle.is_in(part))
             || answers(needle, record)
             || needle.is_in(capture.body()),
     )

@@ -49,6 +49,11 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
     let style = &kit.style;
     match column {
         Column::Marker => (if place.here { kit.sign.selected } else { " " }.into(), style.accent),
+        Column::Mark => match &row.remark {
+            Some(remark) if remark.marked => (kit.sign.marked.into(), style.warn),
+            Some(_) => (kit.sign.noted.into(), style.warn),
+            None => (" ".into(), style.dim),
+        },
         Column::Id => (summary.id.to_string().into(), style.dim),
         Column::Time => {
             let form = if columns >= 12 { "%H:%M:%S%.3f" } else { "%H:%M:%S" };

@@ -5,6 +5,8 @@
 pub(super) enum Column {
     /// The sign of the selected row.
     Marker,
+    /// Whether it is marked or has a note.
+    Mark,
     /// The number.
     Id,
     /// When it arrived.
@@ -76,7 +78,7 @@ impl Column {
     /// The heading at some width.
     pub(super) const fn title(self, width: u16) -> &'static str {
         match self {
-            Self::Marker => "",
+            Self::Marker | Self::Mark => "",
             Self::Id => "#",
             Self::Time => "time",
             Self::Method if width < 6 => "verb",
@@ -107,7 +109,17 @@ impl Column {
 
 /// The columns for a width. `digits` is how many the highest number has; without `forwards`, the
 /// forward column comes last of all.
-pub(super) fn fit(width: usize, digits: usize, forwards: bool) -> Vec<(Column, u16)> {
+pub(super) fn fit(width: usize, digits: usize, forwards: bool, remarks: bool) -> Vec<(Column, u16)> {
+    // A column that nobody uses costs nothing.
+    let remarks = remarks && width >= 20;
+    let mut columns = without_marks(if remarks { width - 2 } else { width }, digits, forwards);
+    if remarks {
+        columns.insert(1, (Column::Mark, 1));
+    }
+    columns
+}
+
+fn without_marks(width: usize, digits: usize, forwards: bool) -> Vec<(Column, u16)> {
     let mut chosen: Vec<(Column, usize)> = Vec::new();
     // The gap after the last column is not needed.
     let mut left = width + 1;
@@ -159,8 +171,8 @@ mod tests {
     #[test]
     fn columns_never_take_more_than_there_is() {
         for width in 2..400 {
-            for forwards in [false, true] {
-                let columns = fit(width, 5, forwards);
+            for (forwards, remarks) in [(false, false), (true, false), (true, true)] {
+                let columns = fit(width, 5, forwards, remarks);
                 let total: usize = columns.iter().map(|(c, w)| usize::from(*w + c.gap())).sum();
                 assert!(total <= width + 1, "{width}: {columns:?}");
                 assert!(columns.iter().any(|(c, _)| *c == Column::Path), "{width}");
@@ -176,7 +188,7 @@ mod tests {
     fn more_columns_come_with_more_room() {
         let mut before = 0;
         for width in 2..200 {
-            let now = fit(width, 4, true).len();
+            let now = fit(width, 4, true, false).len();
             assert!(now >= before, "at {width}");
             before = now;
         }

@@ -7,6 +7,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
     app::{Model, model::Focus},
+    config::keymap::{Action, Context},
     ui::{
         list::{cells::Place, columns::Column},
         widgets::{kit::Kit, safe},
@@ -21,7 +22,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
     }
     let digits = model.list.highest().max(1).ilog10() as usize + 1;
     let forwards = !model.session.forward_to.is_empty();
-    let columns = columns::fit(usize::from(area.width), digits, forwards);
+    let columns = columns::fit(usize::from(area.width), digits, forwards, model.list.has_remarks());
     let style = if model.list.paused() { kit.style.warn } else { kit.style.heading };
     heading(style, &columns, area, buffer);
 
@@ -44,6 +45,11 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
     }
     if model.list.is_empty() && rows.height > 0 {
         let text = match model.list.waiting() {
+            0 if model.sift.scanning => "looking through the captures".to_owned(),
+            0 if model.list.sifted() => {
+                let key = model.key(Context::List, Action::Back);
+                format!("no capture matches the filter; {key} shows all")
+            }
             0 => "no captures yet".to_owned(),
             n => format!("paused: {n} waiting"),
         };

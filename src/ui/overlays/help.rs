@@ -127,6 +127,12 @@ fn facts<'a>(model: &Model, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
             ]));
         }
     }
+    for (sign, meaning) in [(kit.sign.marked, "marked"), (kit.sign.noted, "has a note")] {
+        lines.push(Line::from(vec![
+            Span::styled(format!("{sign:<KEYS$}"), kit.style.warn),
+            Span::styled(meaning, kit.style.text),
+        ]));
+    }
     let session = &model.session;
     lines.push(Line::default());
     lines.push(Line::styled("This program", kit.style.accent));

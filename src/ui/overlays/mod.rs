@@ -4,6 +4,8 @@ mod confirm;
 mod copy;
 mod export;
 mod help;
+mod line;
+mod note;
 mod send;
 mod tolerance;
 mod whatif;
@@ -31,6 +33,10 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
         Some(Overlay::WhatIf(dialog)) => whatif::draw(model, dialog, kit, area, buffer),
         Some(Overlay::Tolerance(dialog)) => tolerance::draw(model, dialog, kit, area, buffer),
         Some(Overlay::Confirm(question)) => confirm::draw(model, question, kit, area, buffer),
+        Some(Overlay::Filter(filter)) => line::filter(filter, kit, area, buffer),
+        Some(Overlay::Find(input)) => line::find(input, kit, area, buffer),
+        Some(Overlay::Note(dialog)) => note::draw(model, dialog, kit, area, buffer),
+        Some(Overlay::Delete(id)) => note::delete(model, *id, kit, area, buffer),
     }
 }
 

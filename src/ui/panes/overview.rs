@@ -38,6 +38,11 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         let text = "NOT SAVED: it is in memory alone, and its sender was told to send it again.";
         page.said("kept", text, style.bad);
     }
+    if let Some(remark) = &record.remark {
+        let (sign, word) =
+            if remark.marked { (kit.sign.marked, "marked") } else { (kit.sign.noted, "noted") };
+        page.said(word, format!("{sign} {}", remark.note).trim_end(), style.warn);
+    }
     if !refused {
         signature(scene, page);
         clocks::confirmation(scene, page);

@@ -51,6 +51,7 @@ pub(in crate::ui) struct Styles {
     pub word: Style,
     pub mark: Style,
     pub differs: Style,
+    pub found: Style,
 }
 
 /// The symbols. Each is one column wide.
@@ -75,6 +76,8 @@ pub(in crate::ui) struct Signs {
     pub ellipsis: &'static str,
     pub down: &'static str,
     pub more: &'static str,
+    pub marked: &'static str,
+    pub noted: &'static str,
 }
 
 const UNICODE: Signs = Signs {
@@ -97,6 +100,8 @@ const UNICODE: Signs = Signs {
     ellipsis: "…",
     down: "↓",
     more: "›",
+    marked: "★",
+    noted: "✎",
 };
 
 const ASCII: Signs = Signs {
@@ -119,6 +124,8 @@ const ASCII: Signs = Signs {
     ellipsis: "~",
     down: "v",
     more: ">",
+    marked: "*",
+    noted: "\"",
 };
 
 impl Kit {
@@ -206,6 +213,9 @@ impl Styles {
             word: fg(theme.word),
             mark: fg(theme.mark).add_modifier(Modifier::BOLD),
             differs: banner(theme.bad),
+            found: Style::new()
+                .bg(colour(theme.selection))
+                .add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
         }
     }
 
@@ -245,6 +255,7 @@ impl Styles {
             word: plain,
             mark: reverse,
             differs: reverse.add_modifier(Modifier::BOLD),
+            found: under.add_modifier(Modifier::BOLD),
         }
     }
 }

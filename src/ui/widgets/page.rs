@@ -8,7 +8,11 @@ use ratatui::{
 };
 
 use crate::{
-    app::{content::Lines, detail::Scroll},
+    app::{
+        content::Lines,
+        detail::Scroll,
+        find::{Find, MOST, columns},
+    },
     ui::widgets::{kit::Kit, safe, wrap},
 };
 
@@ -175,6 +179,31 @@ impl<'a> Page<'a> {
     /// How many lines there are.
     pub(in crate::ui) fn lines(&self) -> usize {
         self.parts.iter().map(Part::lines).sum()
+    }
+
+    /// Where a text stands, in lines and columns of the page; whether all of it was searched. Documents
+    /// were searched elsewhere.
+    pub(in crate::ui) fn find(&self, find: &Find) -> (Vec<(usize, usize)>, bool) {
+        let (mut places, mut all, mut above) = (Vec::new(), true, 0);
+        for part in &self.parts {
+            match part {
+                Part::Rows(rows) => {
+                    for (index, row) in rows.iter().enumerate() {
+                        let found = columns(&row.to_string(), &find.text);
+                        places.extend(found.into_iter().map(|column| (above + index, column)));
+                    }
+                }
+                Part::Document(document) => match find.found(*document) {
+                    Some(found) => {
+                        places.extend(found.places.iter().map(|&(line, column)| (above + line, column)));
+                    }
+                    None => all = false,
+                },
+            }
+            above += part.lines();
+        }
+        places.truncate(MOST);
+        (places, all)
     }
 
     /// Draws the part that is seen; says whether a line of it goes on at the right.
