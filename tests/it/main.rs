@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod config;
 mod diagnosis;
+mod forgery;
 mod hostile;
 mod import;
 mod keys;

@@ -50,6 +50,7 @@ mod shape;
 mod sign;
 mod source;
 mod spec;
+mod strict;
 mod template;
 mod url;
 mod verdict;

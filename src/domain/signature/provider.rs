@@ -2,9 +2,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::domain::signature::{
-    Algorithm, Encoding, KeyForm, described::JwtRule, moment::Unit, place::Place, pointer::Pointer,
-    rule::Rule, source::Source, template::Template, url::UrlVariant,
+use crate::domain::{
+    signature::{
+        Algorithm, Encoding, KeyForm,
+        described::JwtRule,
+        moment::{Bounds, Form, Unit},
+        place::Place,
+        pointer::Pointer,
+        rule::Rule,
+        source::Source,
+        strict::{self, Refused},
+        template::Template,
+        url::UrlVariant,
+    },
+    time::Timestamp,
 };
 
 /// Who sends webhooks.
@@ -114,6 +125,10 @@ pub struct Scheme {
     pub(super) when: Option<Rule>,
     /// Labels of parts of the signature header that are not signatures (`t`).
     pub(super) companions: Vec<Box<str>>,
+    /// What the provider's own packages refuse of a rightly signed request.
+    pub(super) refuse: Vec<Refused>,
+    /// What to say where a rule decided about which official packages differ.
+    pub(super) notes: Vec<(strict::Rule, Box<str>)>,
 }
 
 /// How the age of a request is told.
@@ -122,8 +137,31 @@ pub(super) struct TimeRule {
     pub(super) from: Source,
     pub(super) unit: Unit,
     pub(super) tolerance: Option<Duration>,
-    /// Whether a timestamp in the future is accepted, however far.
-    pub(super) past_only: bool,
+    pub(super) bounds: Bounds,
+    pub(super) form: Form,
+    /// Whether whole seconds are counted; as the unit has it when it is not given.
+    pub(super) whole: Option<bool>,
+}
+
+impl TimeRule {
+    /// The moment that a text stands for, and the number that is signed in its place where it is not
+    /// signed as it stands.
+    pub(super) fn read<'t>(&self, text: &'t [u8]) -> Option<(Timestamp, Option<&'t str>)> {
+        let number = self.form.number(text);
+        if number.is_none() && !matches!(self.form, Form::Digits | Form::Any) {
+            return None;
+        }
+        Some((self.unit.parse(number.map_or(text, str::as_bytes))?, number))
+    }
+
+    /// Microseconds between a timestamp and the arrival, as the provider counts.
+    pub(super) fn age(&self, stamp: Timestamp, arrived: Timestamp) -> i64 {
+        match self.whole {
+            None => self.unit.age(stamp, arrived),
+            Some(true) => Unit::Seconds.age(stamp, arrived),
+            Some(false) => Unit::Millis.age(stamp, arrived),
+        }
+    }
 }
 
 impl Scheme {
@@ -199,6 +237,11 @@ impl Scheme {
     #[must_use]
     pub fn weak(&self) -> Option<&str> {
         self.weak.as_deref()
+    }
+
+    /// What to say where this rule decided; nothing where official packages agree.
+    pub(super) fn note(&self, rule: strict::Rule) -> Option<&str> {
+        self.notes.iter().find(|(known, _)| *known == rule).map(|(_, note)| &**note)
     }
 
     /// Headers that are signed or needed beside the signature's own.

@@ -118,7 +118,8 @@ pub fn sign(
         .map(|(name, value)| (Cow::Borrowed(name.as_bytes()), Cow::Borrowed(value.as_bytes())))
         .collect();
     let head = request.head();
-    let facts = Facts { head: Head::new(&head), body: &request.body, params: keys.params, parts: &borrowed };
+    let facts =
+        Facts { params: keys.params, parts: &borrowed, ..Facts::bare(Head::new(&head), &request.body) };
     let private = || SignError::PrivateKey(provider.name().to_owned());
     let text = if let Some(rule) = &scheme.jwt {
         let token = jws::sign(rule, &facts, &request.url, &key, how.at).ok_or_else(private)?;
@@ -247,8 +248,7 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
     for (left, right) in &scheme.require {
         if let [Token::Value(Source::Query(name))] = &left.pieces[..] {
             let head = request.head();
-            let facts =
-                Facts { head: Head::new(&head), body: &request.body, params: keys.params, parts: &[] };
+            let facts = Facts { params: keys.params, ..Facts::bare(Head::new(&head), &request.body) };
             let form = form::Sorted::default();
             let scope = Scope { facts, secret: b"", url: &request.url, form: &form };
             let value = content::join(right, &scope).map_err(told)?;
@@ -261,7 +261,9 @@ fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>
 /// The parts that stand beside the signature in its header: the time, and what else is signed there.
 fn companions(scheme: &Scheme, how: &Signing<'_>, keys: &Keys<'_>) -> Vec<(String, String)> {
     let mut parts: Vec<(String, String)> = Vec::new();
-    for label in &scheme.companions {
+    // A token says its times itself.
+    let labels = if scheme.is_described() { &[] } else { &scheme.companions[..] };
+    for label in labels {
         let is_time = |time: &&TimeRule| matches!(&time.from, Source::Sig(other) if other == label);
         let value = match scheme.time.as_ref().filter(is_time) {
             Some(time) => time.unit.write(how.at),
@@ -293,8 +295,10 @@ fn written(
     let kv = place.kv.map(char::from).map(String::from).unwrap_or_default();
     let own = label.map_or_else(|| signature.to_owned(), |label| format!("{label}{kv}{signature}"));
     let all = parts.iter().map(|(name, value)| format!("{name}{kv}{value}")).chain([own]);
-    let sep = place.sep.map(char::from).map(String::from).unwrap_or_default();
-    Ok(all.collect::<Vec<_>>().join(&sep))
+    let mut all: Vec<String> = all.collect();
+    let rank = |part: &String| place.order.iter().position(|label| part.starts_with(&format!("{label}{kv}")));
+    all.sort_by_key(rank);
+    Ok(all.join(place.sep.as_deref().unwrap_or_default()))
 }
 
 /// Puts the signature where the scheme looks for it.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{
     signature::{
-        Algorithm,
+        Algorithm, Encoding,
         content::{self, Scope},
         described::{Given, Proof, nearer},
         examine::Match,
@@ -233,12 +233,21 @@ impl Parsed<'_> {
         let value = self.claims.get(name);
         let texts: Vec<Cow<'_, str>> = match value {
             Some(Value::String(text)) => vec![Cow::Borrowed(text)],
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(Cow::Borrowed).collect(),
+            // Of the claims that are compared only the audience may be a list (RFC 7519 section 4.1.3).
+            Some(Value::Array(list)) if name == "aud" => {
+                list.iter().filter_map(Value::as_str).map(Cow::Borrowed).collect()
+            }
             Some(Value::Number(number)) => vec![Cow::Owned(number.to_string())],
             _ => Vec::new(),
         };
-        // Some senders pad Base64 and some do not.
-        let plain = |text: &[u8]| text.len() - text.iter().rev().take_while(|&&b| b == b'=').count();
+        // Some senders pad Base64 for URLs and some do not.
+        let url_safe = templates
+            .iter()
+            .any(|template| template.pieces.contains(&Token::Sha256Body(Encoding::Base64Url)));
+        let plain = |text: &[u8]| match url_safe {
+            true => text.len() - text.iter().rev().take_while(|&&b| b == b'=').count(),
+            false => text.len(),
+        };
         let same = |a: &[u8], b: &[u8]| a[..plain(a)] == b[..plain(b)];
         if wanted.iter().any(|right| texts.iter().any(|text| same(text.as_bytes(), right))) {
             return Ok(());
