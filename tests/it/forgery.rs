@@ -291,6 +291,10 @@ fn no_flipped_bit_is_overlooked() {
                 if !signed.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                     continue;
                 }
+                // Where packages decode hex of either case, both are the same signature.
+                if scheme.encoding() == Encoding::HexAny && bit == 0x20 {
+                    continue;
+                }
                 let line = format!("{name}: {value}\r\n");
                 let start = memchr::memmem::find(&case.head, line.as_bytes()).expect("the header");
                 // Of this header only the signature itself is protected by it.
