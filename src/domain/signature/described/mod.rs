@@ -24,11 +24,11 @@ use crate::domain::{
     time::Timestamp,
 };
 
-mod cavage;
+pub(super) mod cavage;
 mod digest;
 pub(super) mod each;
 mod fields;
-mod http;
+pub(super) mod http;
 pub(super) mod jws;
 
 pub(super) use jws::{JwtRule, Permitted};
