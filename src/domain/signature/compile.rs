@@ -50,6 +50,7 @@ pub(super) fn provider(spec: ProviderSpec, index: usize) -> Result<Provider, Vec
         env: spec.env.into_iter().map(Into::into).collect(),
         deadline: spec.deadline_s.map(Duration::from_secs),
         retries: spec.retries.into_iter().map(Duration::from_secs).collect(),
+        timing_by: spec.timing_by.map(Into::into),
         unsigned: spec.unsigned.map(Into::into),
         secret_shape: spec.secret_shape.map(Into::into),
         schemes,

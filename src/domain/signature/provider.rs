@@ -27,6 +27,8 @@ pub struct Provider {
     pub(super) env: Vec<Box<str>>,
     pub(super) deadline: Option<Duration>,
     pub(super) retries: Vec<Duration>,
+    /// Who says deadline and retries, where it is not the provider.
+    pub(super) timing_by: Option<Box<str>>,
     /// Why its requests carry nothing to check.
     pub(super) unsigned: Option<Box<str>>,
     pub(super) secret_shape: Option<Box<str>>,
@@ -73,6 +75,13 @@ impl Provider {
     #[must_use]
     pub fn retries(&self) -> &[Duration] {
         &self.retries
+    }
+
+    /// Who says how long it waits and when it tries again, where it is not the provider itself: then
+    /// these are no facts.
+    #[must_use]
+    pub fn timing_by(&self) -> Option<&str> {
+        self.timing_by.as_deref()
     }
 
     /// Why its requests carry nothing to check, for a provider that does not sign.

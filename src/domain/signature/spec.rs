@@ -22,6 +22,8 @@ pub struct ProviderSpec {
     pub deadline_s: Option<u64>,
     /// Seconds after the first attempt at which it tries again.
     pub retries: Vec<u64>,
+    /// Who says these two, where it is not the provider.
+    pub timing_by: Option<String>,
     /// Why there is nothing to check, for a provider that does not sign: then there is no scheme.
     pub unsigned: Option<String>,
     /// What its secret looks like.
