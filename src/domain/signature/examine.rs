@@ -257,9 +257,9 @@ fn compare(
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
         for (url, text) in urls.iter().enumerate() {
             // A key for another algorithm is none.
-            let Some(mac) = value.mac(scheme.key, scheme.algorithm) else { break };
+            let Some(mut mac) = value.mac(scheme.key, scheme.algorithm) else { break };
             fault = Fault::Mismatch;
-            let mac = feed(mac, scheme, facts, &key, text, &form)?;
+            feed(&mut mac, scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
@@ -277,23 +277,24 @@ pub(super) fn compute(
     url: &str,
     form: &form::Sorted,
 ) -> Result<Mac, Fault> {
-    let mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
-    feed(mac, scheme, facts, key, url, form)
+    let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    feed(&mut mac, scheme, facts, key, url, form)?;
+    Ok(mac)
 }
 
 fn feed(
-    mut mac: Mac,
+    mac: &mut Mac,
     scheme: &Scheme,
     facts: &Facts<'_, '_>,
     key: &Key<'_>,
     url: &str,
     form: &form::Sorted,
-) -> Result<Mac, Fault> {
+) -> Result<(), Fault> {
     if scheme.algorithm != Algorithm::Token {
         let scope = Scope { facts: *facts, secret: key, url, form };
         content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;
     }
-    Ok(mac)
+    Ok(())
 }
 
 /// What must hold beside the signature, and does not.

@@ -80,8 +80,17 @@ struct Reading {
     broken: bool,
     /// How many parts there were.
     count: usize,
-    /// Whether each signature could be read.
-    read: Vec<bool>,
+    /// Whether the first signature could be read.
+    first: Option<bool>,
+    /// Whether the last one could.
+    last: Option<bool>,
+}
+
+impl Reading {
+    fn saw(&mut self, readable: bool) {
+        self.first = self.first.or(Some(readable));
+        self.last = Some(readable);
+    }
 }
 
 impl<'a> Signatures<'a> {
@@ -99,8 +108,8 @@ impl<'a> Signatures<'a> {
         let signatures = self.candidates.len() + self.unread.len();
         match place.several {
             Several::Any => {}
-            Several::First if !reading.read.first().is_some_and(|read| *read) => self.candidates.clear(),
-            Several::Last if !reading.read.last().is_some_and(|read| *read) => self.candidates.clear(),
+            Several::First if reading.first != Some(true) => self.candidates.clear(),
+            Several::Last if reading.last != Some(true) => self.candidates.clear(),
             Several::First => self.candidates.truncate(1),
             Several::Last => drop(self.candidates.drain(..self.candidates.len().saturating_sub(1))),
             Several::One => reading.broken |= signatures > 1,
@@ -184,11 +193,11 @@ impl<'a> Signatures<'a> {
         let fits = |bytes: &Vec<u8>| scheme.algorithm.size().is_none_or(|size| size == bytes.len());
         match place.encoding.decode(&text).filter(|bytes| !bytes.is_empty()) {
             Some(bytes) if fits(&bytes) => {
-                reading.read.push(true);
+                reading.saw(true);
                 self.candidates.push(Candidate { text, bytes });
             }
             other => {
-                reading.read.push(false);
+                reading.saw(false);
                 let passed_over = text.is_empty() || other.is_some();
                 reading.malformed = Some(match other {
                     Some(_) => Fault::Malformed("the signature has the wrong length"),

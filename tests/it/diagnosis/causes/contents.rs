@@ -78,6 +78,12 @@ pub(super) fn times() -> Vec<Row> {
             "Date header agrees",
         ),
         ("a time zone", st().late(7201), TimestampTooOld, "time zone"),
+        (
+            "packages differ",
+            future.clone(),
+            TimestampInFuture,
+            "stricter one decides: the JavaScript packages accept",
+        ),
         ("in the future", future, TimestampInFuture, "15 min in the future"),
     ]
 }
