@@ -101,7 +101,9 @@ impl Draft {
     fn add_json(&mut self, pointer: &Pointer, raw: &str) -> bool {
         let Some((parent, name)) = pointer.parent() else { return false };
         let member = format!("{}:{raw}", serde_json::Value::from(name));
-        let Some(object) = parent.find(&self.body) else {
+        let whole = self.body.trim_ascii();
+        let object = if parent.parent().is_some() { parent.find(&self.body) } else { Some(whole) };
+        let Some(object) = object else {
             return self.add_json(&parent, &format!("{{{member}}}"));
         };
         if object.first() != Some(&b'{') {
