@@ -37,7 +37,9 @@ Examples:
   hookglass sign stripe event.json --at 2026-11-21T22:26:09Z
   hookglass sign twilio body.txt --url https://hooks.example.com/sms --curl http://localhost:3000/sms
 
-Where the signature stands in the body, the signed body follows the headers after an empty line.")]
+Where the signature stands in the body, the signed body follows the headers after an empty line.
+For providers that are checked with a public key, the secret is the private key: PEM (PKCS #8, RSA or EC),
+or whsk_ and Base64. HTTP signatures (rfc9421, activitypub) take such a key or the secret of an HMAC.")]
 pub struct Sign {
     /// Who would send it
     #[arg(value_name = "PROVIDER")]

@@ -3,6 +3,8 @@
 //! hyper's header map lower-cases names and groups duplicates. A webhook inspector has to show and
 //! resend what was sent, so the head is kept as bytes and these views walk it line by line.
 
+use std::borrow::Cow;
+
 /// One header field as sent: name and value with the optional white space around the value removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
@@ -72,6 +74,21 @@ impl<'a> Head<'a> {
     #[must_use]
     pub fn get(self, name: &str) -> Option<&'a [u8]> {
         self.get_all(name).next()
+    }
+
+    /// The value of a header; where it stands there several times, all of them with a comma and a blank
+    /// between, as servers hand them on (RFC 9110 section 5.3).
+    #[must_use]
+    pub fn joined(self, name: &str) -> Option<Cow<'a, [u8]>> {
+        let mut values = self.get_all(name);
+        let first = values.next()?;
+        let Some(second) = values.next() else { return Some(Cow::Borrowed(first)) };
+        let mut whole = [first, second].join(&b", "[..]);
+        for value in values {
+            whole.extend_from_slice(b", ");
+            whole.extend_from_slice(value);
+        }
+        Some(Cow::Owned(whole))
     }
 
     /// All values of a header in order, its name compared without regard to case.
@@ -182,6 +199,8 @@ mod tests {
         let head = Head::new(WIRE);
         assert_eq!(head.get("X-DUP"), Some(&b"1"[..]));
         assert_eq!(head.get_all("x-dup").count(), 2);
+        assert_eq!(head.joined("x-dup").as_deref(), Some(&b"1, 2"[..]));
+        assert_eq!(head.joined("host").as_deref(), Some(&b"h"[..]));
         assert_eq!(head.get("nope"), None);
         assert_eq!(head.get("x-du"), None);
         assert_eq!(head.get("empty"), Some(&b""[..]));

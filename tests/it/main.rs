@@ -12,6 +12,7 @@ mod diagnosis;
 mod export;
 mod fetch;
 mod filter;
+mod forgery;
 mod har;
 mod hidden;
 mod hostile;

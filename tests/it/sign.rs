@@ -57,7 +57,7 @@ fn draft(form: bool, text: &str) -> Draft {
     } else {
         let text = serde_json::to_string(text).unwrap();
         let body = format!(
-            r#"{{"text":{text}, "webhookTimestamp": 1, "signature":{{"timestamp":"1","token":"t","signature":""}},"passcode":""}}"#
+            r#"{{"text":{text}, "webhookTimestamp": 1, "signature":{{"timestamp":"1","token":"t","signature":""}},"passcode":"","value":[{{"clientState":""}},{{"id":1}}],"notificationItems":[{{"NotificationRequestItem":{{"pspReference":"p:1","amount":{{"value":10,"currency":"EUR"}}}}}},{{"NotificationRequestItem":{{"additionalData":{{}},"success":"true"}}}}]}}"#
         );
         ("application/json", body)
     };
@@ -162,9 +162,11 @@ fn what_cannot_be_signed_says_why() {
         sign(catalog.provider(id).unwrap(), &Keys::of(secrets), &draft, how).unwrap_err()
     };
     let plain = [Secret::new("S", *b"not base64!")];
+    let adyen = Signing { scheme: Some("adyen_standard"), ..how.clone() };
     assert!(matches!(try_sign("discord", &plain, "{}", &how), SignError::PrivateKey(_)));
     assert!(matches!(try_sign("plaid", &plain, "{}", &how), SignError::PrivateKey(_)));
-    assert!(matches!(try_sign("rfc9421", &plain, "{}", &how), SignError::Checked(_)));
+    assert!(matches!(try_sign("mailchannels", &plain, "{}", &how), SignError::PrivateKey(_)));
+    assert!(matches!(try_sign("adyen", &[Secret::new("S", *b"00")], "[]", &adyen), SignError::Place(_)));
     assert!(matches!(try_sign("docker-hub", &plain, "{}", &how), SignError::Checked(_)));
     assert!(matches!(try_sign("github", &[], "{}", &how), SignError::NoSecret(_)));
     assert!(matches!(try_sign("msteams", &plain, "{}", &how), SignError::Key(..)));
@@ -175,4 +177,94 @@ fn what_cannot_be_signed_says_why() {
     let folded = [Secret::new("S", *b"two\r\nlines")];
     let how = Signing { scheme: None, at: Timestamp::default(), id: "1", edit_body: true };
     assert!(matches!(try_sign("telegram", &folded, "{}", &how), SignError::Key(..)));
+}
+
+/// A new private key as PEM, and its public half.
+fn pair(kind: &str) -> [Secret; 2] {
+    use aws_lc_rs::{
+        encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
+        rand::SystemRandom,
+        rsa::KeySize,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair},
+    };
+    let random = SystemRandom::new();
+    let (private, public) = match kind {
+        "ed25519" => {
+            let private = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+            let pair = Ed25519KeyPair::from_pkcs8(private.as_ref()).unwrap();
+            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+            (private.as_ref().to_vec(), public.as_ref().to_vec())
+        }
+        "p256" => {
+            let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+            let private = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
+            let pair = EcdsaKeyPair::from_pkcs8(algorithm, private.as_ref()).unwrap();
+            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+            (private.as_ref().to_vec(), public.as_ref().to_vec())
+        }
+        _ => {
+            let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+            let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+            let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+            (private.as_ref().to_vec(), public.as_ref().to_vec())
+        }
+    };
+    let pem = |label: &str, der: &[u8]| {
+        let text = data_encoding::BASE64.encode(der);
+        Secret::new("S", format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n").into_bytes())
+    };
+    [pem("PRIVATE KEY", &private), pem("PUBLIC KEY", &public)]
+}
+
+/// What is signed with a private key is valid by its public half, for every scheme that has one; and no
+/// public key signs.
+#[test]
+fn private_keys_sign_what_public_keys_check() {
+    let at = Timestamp::from_micros(1_795_300_000_000_000);
+    let pairs = ["ed25519", "p256", "rsa"].map(|kind| (kind, pair(kind)));
+    let mut signed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for provider in Catalog::builtin().providers() {
+        for scheme in provider.schemes() {
+            for (kind, [private, public]) in &pairs {
+                let params = BTreeMap::from([
+                    ("webhook_id".to_owned(), "W1".to_owned()),
+                    ("audience".to_owned(), "a".to_owned()),
+                    ("issuer".to_owned(), "i".to_owned()),
+                ]);
+                let keys = |secret: &Secret| vec![secret.clone()];
+                let (private, public) = (keys(private), keys(public));
+                let how = Signing { scheme: Some(scheme.id()), at, id: "msg_1", edit_body: true };
+                let mut draft = draft(false, "x");
+                draft.headers.push(("PAYPAL-CERT-URL".into(), "https://api.paypal.com/c".into()));
+                let keys = Keys { params: &params, ..Keys::of(&private) };
+                let Ok(signed) = sign(provider, &keys, &draft, &how) else { continue };
+                // As text it is the key of an HMAC, which is not meant here; and some keys have one form.
+                if (scheme.is_signable() && scheme.key() != KeyForm::Either) || scheme.key() == KeyForm::Whpk
+                {
+                    continue;
+                }
+                let keys = Keys { params: &params, ..Keys::of(&public) };
+                let found = check(provider, &signed.request, &keys, at);
+                assert_eq!(found.verdict, Verdict::Valid, "{} {kind}: {found:?}", scheme.id());
+                assert!(sign(provider, &keys, &draft, &how).is_err(), "{} {kind}", scheme.id());
+                signed_by.entry(kind).or_default().push(scheme.id());
+            }
+        }
+    }
+    for (kind, scheme) in [
+        ("ed25519", "discord"),
+        ("ed25519", "rfc9421"),
+        ("ed25519", "mailchannels"),
+        ("ed25519", "telnyx"),
+        ("p256", "sendgrid"),
+        ("p256", "plaid"),
+        ("p256", "rfc9421"),
+        ("rsa", "rfc9421"),
+        ("rsa", "activitypub"),
+        ("rsa", "kick"),
+        ("rsa", "wise"),
+        ("rsa", "google-pubsub"),
+    ] {
+        assert!(signed_by[kind].contains(&scheme), "{kind} {scheme}: {signed_by:?}");
+    }
 }

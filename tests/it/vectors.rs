@@ -9,30 +9,32 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use hookglass::domain::{
     headers::Head,
-    signature::{Algorithm, Catalog, Check, KeyForm, Keys, Request, Secret, Surroundings, Verdict},
+    signature::{Catalog, Check, Keys, Request, Secret, Surroundings, Verdict},
     summary::Origin,
     time::Timestamp,
 };
 use serde::Deserialize;
 
+use crate::forgery::Dice;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
-    id: String,
+pub(crate) struct Row {
+    pub(crate) id: String,
     /// Where a published vector was published.
     #[serde(rename = "source")]
     _source: Option<String>,
-    secrets: Vec<String>,
+    pub(crate) secrets: Vec<String>,
     /// The moment of arrival in seconds since the Unix epoch.
     at: i64,
     #[serde(default = "post")]
     method: String,
     url: Option<String>,
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     body: Option<String>,
     body_base64: Option<String>,
     /// Verdict, or code of an invalid one.
-    expect: String,
+    pub(crate) expect: String,
     scheme: Option<String>,
     /// The label of the secret that matches: S0, S1.
     secret: Option<String>,
@@ -53,13 +55,13 @@ struct Row {
 
 /// A request in the form that the library takes.
 #[derive(Clone)]
-struct Case {
-    provider: String,
-    head: Vec<u8>,
-    body: Vec<u8>,
-    secrets: Vec<Secret>,
-    urls: Vec<String>,
-    row: Row,
+pub(crate) struct Case {
+    pub(crate) provider: String,
+    pub(crate) head: Vec<u8>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) urls: Vec<String>,
+    pub(crate) row: Row,
 }
 
 fn post() -> String {
@@ -105,7 +107,7 @@ impl Case {
         Catalog::builtin().recognise(Head::new(&self.head), &self.body, forced)
     }
 
-    fn request(&self) -> Request<'_> {
+    pub(crate) fn request(&self) -> Request<'_> {
         Request {
             head: Head::new(&self.head),
             body: &self.body,
@@ -116,12 +118,12 @@ impl Case {
         }
     }
 
-    fn with_keys<T>(&self, run: impl FnOnce(&Keys<'_>) -> T) -> T {
+    pub(crate) fn with_keys<T>(&self, run: impl FnOnce(&Keys<'_>) -> T) -> T {
         let tolerance = self.row.tolerance_s.map(Duration::from_secs);
         run(&Keys { secrets: &self.secrets, params: &self.row.params, tolerance })
     }
 
-    fn check(&self) -> Check {
+    pub(crate) fn check(&self) -> Check {
         self.with_keys(|keys| Catalog::builtin().check(&self.request(), keys))
     }
 
@@ -131,7 +133,7 @@ impl Case {
     }
 }
 
-fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let providers = Catalog::builtin().providers();
     providers.flat_map(|p| rows(p.id()).into_iter().map(|row| Case::new(p.id(), row))).collect()
 }
@@ -240,7 +242,10 @@ fn reports_agree_and_keep_secrets() {
         for text in [&report.explanation, &explained, &debug] {
             assert!(text.len() > 30, "{name}");
             // Debug output shows what was received, which may be what is expected.
-            let received = |right: &str| report.received.iter().any(|r| r.text.ends_with(right.as_bytes()));
+            let received = |right: &str| {
+                let holds = |text: &[u8]| memchr::memmem::find(text, right.as_bytes()).is_some();
+                report.received.iter().any(|received| holds(&received.text))
+            };
             let expected = report.expected.iter().filter_map(|expected| expected.reveal());
             let expected = expected.filter(|right| text != &debug || !received(right));
             for secret in case.row.secrets.iter().map(String::as_str).chain(expected) {
@@ -261,95 +266,6 @@ fn reports_agree_and_keep_secrets() {
             }
         }
     }
-}
-
-/// A generator without any quality but that of giving the same numbers each time.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap_or(0) % limit.max(1)
-    }
-}
-
-/// Of 10,000 requests with one flipped bit in body, signed header or secret, none is valid.
-#[test]
-fn no_flipped_bit_is_overlooked() {
-    let catalog = Catalog::builtin();
-    let cases: Vec<_> = all()
-        .into_iter()
-        .filter(|case| case.row.expect == "valid" && case.row.id.starts_with("valid"))
-        .collect();
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    let (mut flips, mut kinds) = (0, [0; 3]);
-    while flips < 10_000 {
-        let mut case = cases[dice.below(cases.len())].clone();
-        let check = case.check();
-        let provider = catalog.provider(&case.provider).expect("a provider");
-        let scheme =
-            provider.schemes().iter().find(|s| Some(s.id()) == check.scheme.as_deref()).expect("a scheme");
-        let bit = 1_u8 << dice.below(8);
-        let kind = dice.below(3);
-        match kind {
-            0 => {
-                // Forms are signed by their decoded fields, so not every byte of them counts.
-                let whole = |token| scheme.content().contains(token);
-                let covered = whole("{body}")
-                    || whole("{code:contentful}")
-                    || (scheme.is_described() && check.weak.is_none());
-                if !covered || case.body.is_empty() {
-                    continue;
-                }
-                let at = dice.below(case.body.len());
-                case.body[at] ^= bit;
-            }
-            1 => {
-                let place = scheme.place();
-                let mut signed = scheme.companion_headers();
-                signed.extend(place.strip_prefix("header ").filter(|name| !name.contains(',')));
-                if scheme.is_described() {
-                    signed.extend(["Signature-Input", "Content-Digest", "Date", "Digest"]);
-                }
-                let index = dice.below(case.row.headers.len());
-                let Some((name, value)) = case.row.headers.get(index) else { continue };
-                if !signed.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-                    continue;
-                }
-                let line = format!("{name}: {value}\r\n");
-                let start = memchr::memmem::find(&case.head, line.as_bytes()).expect("the header");
-                // Of this header only the signature itself is protected by it.
-                let inner = if scheme.algorithm() == Algorithm::Cavage && name == "Signature" {
-                    value.find("signature=").expect("a signature")
-                } else {
-                    0
-                };
-                case.head[start + name.len() + 2 + inner + dice.below(value.len() - inner)] ^= bit;
-            }
-            _ => {
-                let mut secret = case.row.secrets[0].clone().into_bytes();
-                let at = dice.below(secret.len());
-                // The two cases of a hex digit are the same key.
-                if matches!(scheme.key(), KeyForm::Hex | KeyForm::RawHex) && bit == 0x20 {
-                    continue;
-                }
-                // Not every byte of a certificate or JWK is part of its key.
-                if matches!(scheme.key(), KeyForm::Public | KeyForm::Either) {
-                    continue;
-                }
-                secret[at] ^= bit;
-                case.secrets = vec![Secret::new("S0", secret)];
-            }
-        }
-        let found = case.check();
-        assert_ne!(found.verdict, Verdict::Valid, "{}: {kind}", case.provider);
-        assert!(!found.signed_ok || scheme.algorithm() == Algorithm::Token, "{}: {kind}", case.provider);
-        flips += 1;
-        kinds[kind] += 1;
-    }
-    assert!(kinds.iter().all(|&count| count > 1_000), "{kinds:?}");
 }
 
 /// Whatever the bytes, nothing panics, and what is not signed is not valid.

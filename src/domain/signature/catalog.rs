@@ -228,7 +228,7 @@ mod tests {
             ("id='a'\nalg='md5'\nsig={header='X'}", "`alg`: `md5` is not known: use hmac-sha1"),
             ("id='a'\nalg='token'", "`sig.header`: is missing"),
             ("id='a'\nalg='token'\nsig={header='X Y'}", "`sig.header`: `X Y`"),
-            ("id='a'\nalg='token'\nsig={header='X',sep='ab'}", "`sig.sep`"),
+            ("id='a'\nalg='token'\nsig={header='X',sep='abcde'}", "`sig.sep`"),
             ("id='a'\nalg='hmac-sha256'\nsig={header='X'}\ncontent='{bodi}'", "`content`: `{bodi}`"),
             ("id='a'\nalg='hmac-sha256'\nsig={header='X'}\ncontent='{secret}'", "`content`: has `{secret}`"),
             ("id='a'\nalg='ed25519'\nsig={header='X'}", "`key`: does not go"),

@@ -5,14 +5,15 @@ use std::{sync::Arc, time::Duration};
 use crate::domain::signature::{
     Algorithm, Encoding, KeyForm, ProviderSpec, SchemeSpec, SigSpec, SpecError, TimeSpec,
     described::{JwtRule, Permitted},
-    moment::Unit,
-    place::{At, Label, Place},
+    moment::{Bounds, Form, Unit},
+    place::{Again, At, Label, Place, Several},
     pointer::Pointer,
     provider::{Provider, Scheme, TimeRule},
     published::Published,
     rule::{Rule, Term, Test},
     source::Source,
     spec::OneOrMany,
+    strict::{self, Refused},
     template::{Template, Token},
     url::UrlVariant,
 };
@@ -55,6 +56,7 @@ pub(super) fn provider(spec: ProviderSpec, index: usize) -> Result<Provider, Vec
         env: spec.env.into_iter().map(Into::into).collect(),
         deadline: spec.deadline_s.map(Duration::from_secs),
         retries: spec.retries.into_iter().map(Duration::from_secs).collect(),
+        timing_by: spec.timing_by.map(Into::into),
         unsigned: spec.unsigned.map(Into::into),
         secret_shape: spec.secret_shape.map(Into::into),
         published,
@@ -108,6 +110,11 @@ impl Errors {
         found
     }
 
+    /// A word of a closed list, where one is given.
+    fn default<T: Copy + Default>(&mut self, key: &str, text: Option<&str>, words: &[(&str, T)]) -> T {
+        text.and_then(|text| self.word(key, text, words)).unwrap_or_default()
+    }
+
     /// One ASCII character.
     fn character(&mut self, key: &str, text: Option<&str>) -> Option<u8> {
         match text?.as_bytes() {
@@ -156,6 +163,8 @@ fn schemes(spec: &ProviderSpec, id: &Arc<str>, errors: &mut Errors) -> Vec<Schem
         leeway: spec.leeway,
         covers: spec.covers.clone(),
         weak: spec.weak.clone(),
+        refuse: spec.refuse.clone(),
+        notes: spec.notes.clone(),
     };
     scheme(&only, id, errors).into_iter().collect()
 }
@@ -192,6 +201,11 @@ fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option
         .iter()
         .filter_map(|word| errors.word("url_variants", word, &UrlVariant::WORDS))
         .collect();
+    let refuse = spec.refuse.iter().filter_map(|word| errors.word("refuse", word, &Refused::WORDS)).collect();
+    let notes = spec.notes.iter().filter_map(|(word, note)| {
+        Some((errors.word("notes", word, &strict::Rule::WORDS)?, note.as_str().into()))
+    });
+    let notes = notes.collect();
     let when = errors.optional("when", spec.when.as_deref(), Rule::parse);
     let (algorithm, key, place, content) = (algorithm?, key?, place?, content?);
     if !suits(key, algorithm, jwt.as_ref()) {
@@ -225,6 +239,8 @@ fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option
         each,
         covers: spec.covers.iter().map(|name| name.to_ascii_lowercase().into()).collect(),
         when,
+        refuse,
+        notes,
     })
 }
 
@@ -282,13 +298,24 @@ fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Erro
     let kv = spec.kv.as_deref().or(spec.label.as_ref().map(|_| "="));
     Some(Place {
         at,
-        sep: errors.character("sig.sep", spec.sep.as_deref()),
+        sep: errors.optional("sig.sep", spec.sep.as_deref(), |sep| {
+            let fits = sep.is_ascii() && (1..=4).contains(&sep.len());
+            fits.then(|| sep.into()).ok_or_else(|| "is not one to four ASCII characters".to_owned())
+        }),
         kv: errors.character("sig.kv", kv),
         label: spec.label.as_deref().map(|label| match label.strip_prefix('$') {
             Some(name) => Label::Param(name.into()),
             None => Label::Text(label.into()),
         }),
         encoding,
+        several: errors.default("sig.several", spec.several.as_deref(), &Several::WORDS),
+        again: errors.default("sig.again", spec.again.as_deref(), &Again::WORDS),
+        order: spec.order.iter().map(|label| label.as_str().into()).collect(),
+        trim: spec.trim,
+        whole: spec.whole,
+        cut: spec.cut,
+        bare: spec.bare,
+        repeat: spec.repeat,
     })
 }
 
@@ -299,8 +326,19 @@ fn time(spec: &TimeSpec, described: bool, errors: &mut Errors) -> Option<TimeRul
     let own = described.then_some("sig:created");
     let from = errors.optional("ts.from", spec.from.as_deref().or(own), Source::parse);
     let unit = errors.word("ts.unit", spec.unit.as_deref().unwrap_or("s"), &Unit::WORDS);
-    let tolerance = spec.tol.map(Duration::from_secs);
-    Some(TimeRule { from: from?, unit: unit?, tolerance, past_only: spec.past_only })
+    let whole = match spec.count.as_deref() {
+        None => None,
+        Some(word) => errors.word("ts.count", word, &[("whole", true), ("exact", false)]),
+    };
+    let ahead = spec.ahead.map(Duration::from_secs);
+    Some(TimeRule {
+        from: from?,
+        unit: unit?,
+        tolerance: spec.tol.map(Duration::from_secs),
+        bounds: Bounds { past_only: spec.past_only, ahead, below: spec.below },
+        form: errors.default("ts.form", spec.form.as_deref(), &Form::WORDS),
+        whole,
+    })
 }
 
 /// Labels of the signature header that are part of what is signed or of its time.
@@ -335,7 +373,7 @@ fn weakness(
 
 /// The rule that stands for `detect` when it is not given: the signature's place.
 fn by_place(scheme: &Scheme) -> Vec<Rule> {
-    let start = match (&scheme.place.label, scheme.place.kv, scheme.place.sep) {
+    let start = match (&scheme.place.label, scheme.place.kv, &scheme.place.sep) {
         (Some(Label::Text(label)), Some(kv), None) => {
             Test::Starts(format!("{label}{}", char::from(kv)).into())
         }

@@ -85,8 +85,13 @@ pub(super) fn piece<'a>(token: &'a Token, scope: &Scope<'a, 'a>) -> Result<Cow<'
     })
 }
 
-fn value<'a>(source: &Source, facts: &Facts<'a, '_>) -> Result<Cow<'a, [u8]>, Fault> {
+fn value<'a>(source: &Source, facts: &Facts<'a, 'a>) -> Result<Cow<'a, [u8]>, Fault> {
+    if let Some((_, number)) = facts.number.filter(|(place, _)| *place == source) {
+        return Ok(Cow::Borrowed(number.as_bytes()));
+    }
     match (source.find(facts), source) {
+        // What is signed and empty is as good as missing, as packages have it.
+        (Some(value), Source::Header(name)) if value.is_empty() => Err(Fault::MissingHeader(name.clone())),
         (Some(value), _) => Ok(value),
         (None, Source::Header(name)) => Err(Fault::MissingHeader(name.clone())),
         (None, Source::Query(name)) => Err(Fault::MissingQuery(name.clone())),

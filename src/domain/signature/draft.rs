@@ -91,6 +91,32 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// Gives a member of a JSON body a text, and adds it and the objects around it where they are
+    /// missing; false where something else than an object is in its place.
+    pub(super) fn put_json(&mut self, pointer: &Pointer, value: &str) -> bool {
+        self.set_json(pointer, value) || self.add_json(pointer, &serde_json::Value::from(value).to_string())
+    }
+
+    fn add_json(&mut self, pointer: &Pointer, raw: &str) -> bool {
+        let Some((parent, name)) = pointer.parent() else { return false };
+        let member = format!("{}:{raw}", serde_json::Value::from(name));
+        let whole = self.body.trim_ascii();
+        let object = if parent.parent().is_some() { parent.find(&self.body) } else { Some(whole) };
+        let Some(object) = object else {
+            return self.add_json(&parent, &format!("{{{member}}}"));
+        };
+        if object.first() != Some(&b'{') {
+            return false;
+        }
+        let empty = object[1..].trim_ascii_start().first() == Some(&b'}');
+        let start = object.as_ptr() as usize - self.body.as_ptr() as usize + 1;
+        let member = if empty { member } else { format!("{member},") };
+        self.body.splice(start..start, member.into_bytes());
+        true
+    }
+}
+
 /// Host and request target of a URL.
 fn split(url: &str) -> (&str, String) {
     let plain = url.split('#').next().unwrap_or_default();
@@ -142,6 +168,11 @@ mod tests {
         assert!(draft.set_json(&Pointer::parse("/a/s").unwrap(), "4\"2"));
         assert!(!draft.set_json(&Pointer::parse("/b").unwrap(), "42"));
         assert_eq!(draft.body, br#"{ "a" : {"t": 42, "s":"4\"2" } ,"n":1.10}"#);
+        draft.body = br#"{"a":{},"n":1}"#.to_vec();
+        assert!(draft.put_json(&Pointer::parse("/a/b/c").unwrap(), "x"));
+        assert!(draft.put_json(&Pointer::parse("/d").unwrap(), "y"));
+        assert!(!draft.put_json(&Pointer::parse("/n/e").unwrap(), "z"));
+        assert_eq!(draft.body, br#"{"d":"y","a":{"b":{"c":"x"}},"n":1}"#);
         draft.set_query("y", "a b");
         draft.set_query("z", "3");
         assert_eq!(draft.url, "http://h/?x=%7e&y=a+b&z=3");

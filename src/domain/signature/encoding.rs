@@ -1,46 +1,68 @@
 //! How a signature is written: hex, Base64, Base64 for URLs, or as it is.
+//!
+//! Most packages of providers compare texts, so a signature has one spelling: hex in lower case, Base64
+//! with its padding. Where a provider's own packages decode what they received, the catalogue says so.
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 
 /// How a signature is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// Hexadecimal digits, all lower case or all upper case.
+    /// Hexadecimal digits in lower case.
     Hex,
-    /// Base64 with the alphabet of RFC 4648 section 4, with or without padding.
+    /// Hexadecimal digits in either case.
+    HexAny,
+    /// Base64 with the alphabet of RFC 4648 section 4 and its padding.
     Base64,
+    /// The same with or without padding.
+    Base64Any,
+    /// The same as lenient decoders read it: other characters are passed over, and nothing counts
+    /// behind the padding.
+    Base64Loose,
     /// Base64 with the alphabet of RFC 4648 section 5, with or without padding.
     Base64Url,
+    /// The same without padding.
+    Base64UrlBare,
     /// The bytes themselves, as tokens are.
     Raw,
 }
 
 impl Encoding {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 4] =
-        [("hex", Self::Hex), ("base64", Self::Base64), ("base64url", Self::Base64Url), ("raw", Self::Raw)];
+    pub(super) const WORDS: [(&'static str, Self); 8] = [
+        ("hex", Self::Hex),
+        ("hex-any", Self::HexAny),
+        ("base64", Self::Base64),
+        ("base64-any", Self::Base64Any),
+        ("base64-loose", Self::Base64Loose),
+        ("base64url", Self::Base64Url),
+        ("base64url-bare", Self::Base64UrlBare),
+        ("raw", Self::Raw),
+    ];
 
     /// The name in words.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Hex => "hex",
-            Self::Base64 => "Base64",
-            Self::Base64Url => "URL-safe Base64",
+            Self::Hex | Self::HexAny => "hex",
+            Self::Base64 | Self::Base64Any | Self::Base64Loose => "Base64",
+            Self::Base64Url | Self::Base64UrlBare => "URL-safe Base64",
             Self::Raw => "plain text",
         }
     }
 
-    /// The bytes that a text stands for. Strict, so that each signature has one spelling (hex has
-    /// two): digits of mixed case, loose bits and white space inside are refused.
+    /// The bytes that a text stands for. Strict but where its name says otherwise: other digits, loose
+    /// bits and white space inside are refused.
     pub(super) fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
         let padded = text.last() == Some(&b'=');
         match self {
-            Self::Hex => HEXLOWER.decode(text).or_else(|_| HEXUPPER.decode(text)).ok(),
-            Self::Base64 if padded => BASE64.decode(text).ok(),
-            Self::Base64 => BASE64_NOPAD.decode(text).ok(),
+            Self::Hex => HEXLOWER.decode(text).ok(),
+            Self::HexAny => HEXLOWER_PERMISSIVE.decode(text).ok(),
+            Self::Base64Any if !padded => BASE64_NOPAD.decode(text).ok(),
+            Self::Base64 | Self::Base64Any => BASE64.decode(text).ok(),
+            Self::Base64Loose => loose(text),
             Self::Base64Url if padded => BASE64URL.decode(text).ok(),
-            Self::Base64Url => BASE64URL_NOPAD.decode(text).ok(),
+            Self::Base64Url | Self::Base64UrlBare => BASE64URL_NOPAD.decode(text).ok(),
             Self::Raw => Some(text.to_vec()),
         }
     }
@@ -48,12 +70,33 @@ impl Encoding {
     /// The usual spelling of some bytes.
     pub(super) fn encode(self, bytes: &[u8]) -> String {
         match self {
-            Self::Hex => HEXLOWER.encode(bytes),
-            Self::Base64 => BASE64.encode(bytes),
-            Self::Base64Url => BASE64URL_NOPAD.encode(bytes),
+            Self::Hex | Self::HexAny => HEXLOWER.encode(bytes),
+            Self::Base64 | Self::Base64Any | Self::Base64Loose => BASE64.encode(bytes),
+            Self::Base64Url | Self::Base64UrlBare => BASE64URL_NOPAD.encode(bytes),
             Self::Raw => String::from_utf8_lossy(bytes).into_owned(),
         }
     }
+}
+
+/// Base64 as both Node's `Buffer.from` and Python's `b64decode` read it. They differ about the alphabet
+/// for URLs and about padding that is missing, so these are refused.
+fn loose(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let end = text.iter().position(|&b| b == b'=').unwrap_or(text.len());
+    if text[..end].iter().any(|b| matches!(b, b'-' | b'_')) {
+        return None;
+    }
+    let mut digits: Vec<u8> = text[..end].iter().copied().filter(digit).collect();
+    let missing = digits.len().wrapping_neg() % 4;
+    let padding = text[end..].iter().filter(|&&b| b == b'=').count();
+    if padding < missing {
+        return None;
+    }
+    // The bits behind the last whole byte do not count.
+    let mut decoder = data_encoding::BASE64_NOPAD.specification();
+    decoder.check_trailing_bits = false;
+    digits.truncate(digits.len() - usize::from(missing == 3));
+    decoder.encoding().ok()?.decode(&digits).ok()
 }
 
 #[cfg(test)]
@@ -64,17 +107,24 @@ mod tests {
     fn decodes_strictly() {
         for (encoding, text, expected) in [
             (Encoding::Hex, "00ff", Some(&b"\x00\xff"[..])),
-            (Encoding::Hex, "00FF", Some(b"\x00\xff")),
-            (Encoding::Hex, "00fF", None),
+            (Encoding::Hex, "00FF", None),
+            (Encoding::HexAny, "00fF", Some(b"\x00\xff")),
+            (Encoding::HexAny, "00fg", None),
             (Encoding::Hex, "0", None),
             (Encoding::Hex, "0x", None),
             (Encoding::Base64, "+/8=", Some(b"\xfb\xff")),
-            (Encoding::Base64, "+/8", Some(b"\xfb\xff")),
+            (Encoding::Base64, "+/8", None),
+            (Encoding::Base64Any, "+/8", Some(b"\xfb\xff")),
+            (Encoding::Base64Any, "+/8=", Some(b"\xfb\xff")),
+            (Encoding::Base64Loose, " +/ 9!=x", Some(b"\xfb\xff")),
+            (Encoding::Base64Loose, "+/8", None),
+            (Encoding::Base64Loose, "-_8=", None),
             (Encoding::Base64, "+/9=", None),
             (Encoding::Base64, "-_8=", None),
             (Encoding::Base64, "+/8=\n", None),
             (Encoding::Base64Url, "-_8", Some(b"\xfb\xff")),
             (Encoding::Base64Url, "-_8=", Some(b"\xfb\xff")),
+            (Encoding::Base64UrlBare, "-_8=", None),
             (Encoding::Raw, "a b", Some(b"a b")),
         ] {
             assert_eq!(encoding.decode(text.as_bytes()).as_deref(), expected, "{encoding:?} {text}");

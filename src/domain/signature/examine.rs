@@ -11,10 +11,12 @@ use crate::domain::{
         form,
         key::{Fit, Key},
         mac::Mac,
-        moment::{self, Age},
+        moment::{self, Age, Bounds, Form},
         provider::Scheme,
         received::{self, Signatures},
         request::Facts,
+        source::Source,
+        strict::Rule,
         url,
     },
     time::Timestamp,
@@ -40,6 +42,8 @@ pub(super) struct Examined<'p, 'a> {
     pub(super) urls: Vec<String>,
     /// What this very signature does not prove, beyond what the scheme does not.
     pub(super) weak: Option<&'static str>,
+    /// The number that is signed in the place of the timestamp's text, where they differ.
+    pub(super) number: Option<Box<str>>,
 }
 
 /// What matched, by places in the lists.
@@ -56,7 +60,7 @@ pub(super) fn examine<'p, 'a>(
     request: &Request<'a>,
     keys: &Keys<'_>,
 ) -> Examined<'p, 'a> {
-    let facts = Facts { head: request.head, body: request.body, params: keys.params, parts: &[] };
+    let facts = Facts::of(request, keys.params);
     let Some((scheme, signatures)) = choose(provider, &facts, keys) else {
         return Examined::without(Verdict::Unsigned);
     };
@@ -64,7 +68,9 @@ pub(super) fn examine<'p, 'a>(
         return described::examine(scheme, signatures, request, keys);
     }
     let facts = Facts { parts: &signatures.parts, ..facts };
-    let (stamp, age, unreadable) = timestamp(scheme, &facts, request.arrived);
+    let text = scheme.time.as_ref().and_then(|time| time.from.find(&facts));
+    let Time { stamp, age, number, fault: unreadable } = timestamp(scheme, text.as_deref(), request.arrived);
+    let facts = Facts { number, ..facts };
     let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
     let mut urls = Vec::new();
     let outcome = if keys.secrets.is_empty() {
@@ -78,7 +84,7 @@ pub(super) fn examine<'p, 'a>(
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
-        Ok(matched) => (Some(matched), required(scheme, &facts)),
+        Ok(matched) => (Some(matched), required(scheme, &facts).or_else(|| refused(scheme, request.body))),
         Err(Some(Fault::Mismatch)) if !request.complete && scheme.content.covers_body() => {
             (None, Some(Fault::Incomplete))
         }
@@ -88,8 +94,8 @@ pub(super) fn examine<'p, 'a>(
         (Some(fault), ..) => Verdict::Invalid(fault.code()),
         (None, None, _) => Verdict::Unchecked,
         (None, Some(_), Some(age)) => {
-            let past_only = scheme.time.as_ref().is_some_and(|time| time.past_only);
-            match moment::judge(age, tolerance, past_only) {
+            let bounds = scheme.time.as_ref().map_or_else(Bounds::default, |time| time.bounds);
+            match moment::judge(age, tolerance, bounds) {
                 Age::Fresh => Verdict::Valid,
                 Age::TooOld => Verdict::Invalid(Code::TimestampTooOld),
                 Age::InFuture => Verdict::Invalid(Code::TimestampInFuture),
@@ -109,6 +115,7 @@ pub(super) fn examine<'p, 'a>(
         ends: None,
         urls,
         weak: None,
+        number: number.map(|(_, number)| number.into()),
     }
 }
 
@@ -126,7 +133,30 @@ impl Examined<'_, '_> {
             ends: None,
             urls: Vec::new(),
             weak: None,
+            number: None,
         }
+    }
+
+    /// What is to be said where a rule decided about which the provider's packages differ.
+    pub(super) fn note(&self) -> Option<&str> {
+        let rule = match (&self.fault, self.verdict) {
+            (Some(Fault::Strict(rule)), _) => *rule,
+            (None, Verdict::Invalid(Code::TimestampInFuture)) => Rule::Future,
+            (None, Verdict::Invalid(Code::TimestampTooOld)) if self.at_the_border() => Rule::Border,
+            _ => return None,
+        };
+        self.scheme?.note(rule)
+    }
+
+    /// Where the timestamp stands and the number that is signed in its place.
+    pub(super) fn number(&self) -> Option<(&Source, &str)> {
+        self.scheme?.time.as_ref().map(|time| &time.from).zip(self.number.as_deref())
+    }
+
+    /// Whether whole seconds, or a tolerance that is included, would have been enough.
+    fn at_the_border(&self) -> bool {
+        let limit = self.tolerance.and_then(|tolerance| i64::try_from(tolerance.as_micros()).ok());
+        self.age.zip(limit).is_some_and(|(age, limit)| age - limit < 1_000_000)
     }
 
     /// The small result that is kept.
@@ -141,7 +171,8 @@ impl Examined<'_, '_> {
             scheme: self.scheme.map(|scheme| Arc::clone(&scheme.id)),
             secret: secret.map(|secret| Arc::clone(&secret.label)),
             age_s: self.age.map(|age| age.div_euclid(1_000_000)),
-            signed_ok: self.matched.is_some() && matches!(self.fault, None | Some(Fault::Incomplete)),
+            signed_ok: self.matched.is_some()
+                && matches!(self.fault, None | Some(Fault::Incomplete | Fault::Strict(_))),
             weak: self.weak.map(Arc::from).or_else(|| self.scheme.and_then(|scheme| scheme.weak.clone())),
             cause: None,
             searching: false,
@@ -186,17 +217,32 @@ fn choose<'p, 'a>(
     best.map(|(_, scheme, signatures)| (scheme, signatures))
 }
 
-fn timestamp(
-    scheme: &Scheme,
-    facts: &Facts<'_, '_>,
-    arrived: Timestamp,
-) -> (Option<Timestamp>, Option<i64>, Option<Fault>) {
-    let Some(rule) = &scheme.time else { return (None, None, None) };
-    let Some(text) = rule.from.find(facts) else { return (None, None, None) };
-    match rule.unit.parse(&text) {
-        Some(stamp) => (Some(stamp), Some(rule.unit.age(stamp, arrived)), None),
-        None => (None, None, Some(Fault::Malformed("its timestamp cannot be read"))),
+/// What the timestamp of a request says.
+#[derive(Default)]
+struct Time<'t> {
+    stamp: Option<Timestamp>,
+    age: Option<i64>,
+    number: Option<(&'t Source, &'t str)>,
+    fault: Option<Fault>,
+}
+
+fn timestamp<'t>(scheme: &'t Scheme, text: Option<&'t [u8]>, arrived: Timestamp) -> Time<'t> {
+    let (Some(rule), Some(text)) = (&scheme.time, text) else { return Time::default() };
+    match rule.read(text) {
+        Some((stamp, number)) => Time {
+            stamp: Some(stamp),
+            age: Some(rule.age(stamp, arrived)),
+            number: number.filter(|number| number.as_bytes() != text).map(|number| (&rule.from, number)),
+            fault: None,
+        },
+        None if rule.form == Form::Any => Time::default(),
+        None => Time { fault: Some(Fault::Strict(Rule::Time)), ..Time::default() },
     }
+}
+
+/// Why the provider's own packages refuse this body, however it is signed.
+fn refused(scheme: &Scheme, body: &[u8]) -> Option<Fault> {
+    scheme.refuse.iter().find(|refused| refused.refuses(body)).map(|refused| Fault::Strict(refused.0))
 }
 
 /// Computes the signature once for each secret and URL, and compares it with everything received.
@@ -215,9 +261,9 @@ fn compare(
         let Some(key) = scheme.key.decode(value.expose()) else { continue };
         for (url, text) in urls.iter().enumerate() {
             // A key for another algorithm is none.
-            let Some(mac) = value.mac(scheme.key, scheme.algorithm) else { break };
+            let Some(mut mac) = value.mac(scheme.key, scheme.algorithm) else { break };
             fault = Fault::Mismatch;
-            let mac = feed(mac, scheme, facts, &key, text, &form)?;
+            feed(&mut mac, scheme, facts, &key, text, &form)?;
             let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
             if let Some(candidate) = found {
                 return Ok(Match { secret, candidate, url });
@@ -235,23 +281,24 @@ pub(super) fn compute(
     url: &str,
     form: &form::Sorted,
 ) -> Result<Mac, Fault> {
-    let mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
-    feed(mac, scheme, facts, key, url, form)
+    let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
+    feed(&mut mac, scheme, facts, key, url, form)?;
+    Ok(mac)
 }
 
 fn feed(
-    mut mac: Mac,
+    mac: &mut Mac,
     scheme: &Scheme,
     facts: &Facts<'_, '_>,
     key: &Key<'_>,
     url: &str,
     form: &form::Sorted,
-) -> Result<Mac, Fault> {
+) -> Result<(), Fault> {
     if scheme.algorithm != Algorithm::Token {
         let scope = Scope { facts: *facts, secret: key, url, form };
         content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;
     }
-    Ok(mac)
+    Ok(())
 }
 
 /// What must hold beside the signature, and does not.

@@ -5,6 +5,16 @@
 
 use crate::domain::signature::{Algorithm, Check, Code, Provider, Verdict, fault::Fault, provider::Scheme};
 
+/// A sentence about a rule of which the provider's packages do not all know, behind the others.
+pub(super) fn with_note(text: String, note: Option<&str>) -> String {
+    match note {
+        Some(note) if !text.contains(note) => {
+            format!("{text} Official packages differ here, and the stricter one decides: {note}.")
+        }
+        _ => text,
+    }
+}
+
 /// One or two sentences about a check. The fault, where it is known, makes them more precise.
 pub(super) fn sentence(
     check: &Check,
@@ -99,6 +109,7 @@ fn invalid(
         Code::MalformedHeader => {
             let what = match fault {
                 Some(Fault::Malformed(what)) => format!(": {what}"),
+                Some(Fault::Strict(rule)) => format!(": {}", rule.as_str()),
                 _ => String::new(),
             };
             format!(
@@ -139,10 +150,16 @@ fn invalid(
                     .to_owned()
             }
             Some(Fault::BodyDigest) => {
-                "The signed URL is right, but the digest of the body in it does not fit the body that \
-                 arrived: the body was changed on the way."
-                    .to_owned()
+                let bearer = scheme.map_or("The signature", bearer);
+                format!(
+                    "{bearer} is right, but the digest of the body in it does not fit the body that arrived: the \
+                     body was changed on the way."
+                )
             }
+            Some(Fault::Strict(rule)) => format!(
+                "The signature is right, but {}: {name} sends no such body, and its own packages refuse it.",
+                rule.as_str()
+            ),
             _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
         },
         Code::KeyUnavailable => key(name, provider, scheme, fault),
@@ -183,6 +200,15 @@ fn invalid(
             )
         }
         Code::Mismatch => mismatch(name, check, provider, scheme),
+    }
+}
+
+/// What holds the digest of a body.
+pub(super) fn bearer(scheme: &Scheme) -> &'static str {
+    match scheme.algorithm {
+        Algorithm::Jwt => "The token",
+        Algorithm::HttpSignature | Algorithm::Cavage => "The signature",
+        _ => "The signed URL",
     }
 }
 

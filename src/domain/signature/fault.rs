@@ -1,6 +1,6 @@
 //! Why a check could not succeed, with what an explanation needs.
 
-use crate::domain::signature::Code;
+use crate::domain::signature::{Code, strict::Rule};
 
 /// Why a check could not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Fault {
     MissingParam(Box<str>),
     /// The signature is not of the scheme's form; says what is wrong with it.
     Malformed(&'static str),
+    /// A rule decided that other readers do not all have.
+    Strict(Rule),
     /// Only signatures with another label are there.
     Unsupported(Box<str>),
     /// None of the secrets can be read in the scheme's form.
@@ -38,6 +40,7 @@ impl Fault {
             Self::MissingHeader(_) | Self::MissingQuery(_) => Code::MissingHeader,
             Self::MissingParam(_) | Self::Key | Self::OtherKey => Code::KeyUnavailable,
             Self::Malformed(_) => Code::MalformedHeader,
+            Self::Strict(rule) => rule.code(),
             Self::Unsupported(_) => Code::UnsupportedScheme,
             Self::Incomplete | Self::BodyDigest => Code::BodyModified,
             Self::Url(_) => Code::WrongUrl,

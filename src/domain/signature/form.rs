@@ -17,6 +17,11 @@ pub(super) fn field<'a>(form: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
     form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
+/// All fields, decoded, in order.
+pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    form_urlencoded::parse(form)
+}
+
 /// A field of a `multipart/form-data` body, as it stands: field names are looked for as browsers and
 /// webhook senders write them.
 pub(super) fn multipart<'a>(head: Head<'_>, body: &'a [u8], name: &str) -> Option<&'a [u8]> {

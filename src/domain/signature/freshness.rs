@@ -62,19 +62,21 @@ impl Freshness {
         if limit == NO_LIMIT {
             return None;
         }
+        let bounds = rule.bounds;
         let micros = i64::try_from(limit.as_micros()).ok()?;
-        // Where whole seconds are counted, the age has to reach the next one.
-        let (signed_at, beyond, early) = match rule.unit {
-            Unit::Seconds | Unit::Http => {
-                let whole = micros / 1_000_000 * 1_000_000;
-                (signed.as_secs().checked_mul(1_000_000)?, whole.checked_add(1_000_000)?, whole)
-            }
-            Unit::Millis | Unit::Iso => (signed.as_micros(), micros.checked_add(1)?, micros),
+        let ahead = bounds.ahead.map_or(Some(micros), |ahead| i64::try_from(ahead.as_micros()).ok())?;
+        // The least age that is too old: the limit itself, or the next one that is counted.
+        let (signed_at, step) = match rule.unit {
+            Unit::Seconds | Unit::Http => (signed.as_secs().checked_mul(1_000_000)?, 1_000_000),
+            Unit::Millis | Unit::Iso => (signed.as_micros(), 1),
         };
+        let within = if bounds.below { micros.checked_sub(1)? } else { micros };
+        let beyond = (within.div_euclid(step).checked_add(1)?).checked_mul(step)?;
+        let early = ahead / step * step;
         Some(Self {
             signed: Some(signed),
             limit: Some(limit),
-            from: (!rule.past_only).then(|| Timestamp::from_micros(signed_at.saturating_sub(early))),
+            from: (!bounds.past_only).then(|| Timestamp::from_micros(signed_at.saturating_sub(early))),
             until: Timestamp::from_micros(signed_at.checked_add(beyond)?),
         })
     }
@@ -142,7 +144,7 @@ mod tests {
                 let edges = [fresh.until.as_micros(), fresh.from.map_or(0, Timestamp::as_micros)];
                 for now in edges.into_iter().flat_map(|edge| [edge - 1, edge, edge + 1]) {
                     let now = Timestamp::from_micros(now);
-                    let age = moment::judge(rule.unit.age(signed, now), Some(limit), rule.past_only);
+                    let age = moment::judge(rule.unit.age(signed, now), Some(limit), rule.bounds);
                     let state = fresh.at(now);
                     let agrees = matches!(
                         (age, state),

@@ -20,6 +20,8 @@ pub enum KeyForm {
     Hex,
     /// `whsec_` and Base64 of the key (Standard Webhooks); the prefix may be left out.
     Whsec,
+    /// The same, but without the prefix the text is the key (OpenAI).
+    WhsecText,
     /// `whpk_` and Base64 of a public key (Standard Webhooks).
     Whpk,
     /// The key is the SHA-1 digest of the text (Braintree).
@@ -71,11 +73,12 @@ impl Deref for Key<'_> {
 
 impl KeyForm {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 15] = [
+    pub(super) const WORDS: [(&'static str, Self); 16] = [
         ("utf8", Self::Utf8),
         ("base64", Self::Base64),
         ("hex", Self::Hex),
         ("whsec", Self::Whsec),
+        ("whsec-text", Self::WhsecText),
         ("whpk", Self::Whpk),
         ("sha1", Self::Sha1),
         ("raw-hex", Self::RawHex),
@@ -96,7 +99,7 @@ impl KeyForm {
             Self::Utf8 => "the secret's text as it is",
             Self::Base64 => "the secret, decoded from Base64",
             Self::Hex => "the secret, decoded from hex",
-            Self::Whsec => "what follows `whsec_` in the secret, decoded from Base64",
+            Self::Whsec | Self::WhsecText => "what follows `whsec_` in the secret, decoded from Base64",
             Self::Whpk => "what follows `whpk_` in the public key, decoded from Base64",
             Self::Sha1 => "the SHA-1 digest of the secret",
             Self::RawHex => "the public key, decoded from hex (64 digits)",
@@ -108,23 +111,24 @@ impl KeyForm {
     }
 
     /// The key that a secret stands for; `None` when it is not of this form or is empty. White space
-    /// around it is ignored only where it cannot belong to the key.
+    /// around it is ignored only where the decoders of receivers ignore it too.
     pub(super) fn decode(self, secret: &[u8]) -> Option<Key<'_>> {
         let trimmed = secret.trim_ascii();
         let key = match self {
             Self::Utf8 => Key::Plain(secret),
             Self::Sha1 => Key::Decoded(Zeroizing::new(Sha1::digest(secret).to_vec())),
             Self::Base64 => Key::Decoded(base64(trimmed)?),
-            Self::Hex => Key::Decoded(hex(trimmed)?),
-            Self::Whsec => {
-                if trimmed.starts_with(b"whpk_") {
-                    return None;
-                }
-                Key::Decoded(base64(trimmed.strip_prefix(b"whsec_").unwrap_or(trimmed))?)
-            }
+            Self::Hex => Key::Decoded(hex(secret)?),
+            Self::Whsec if trimmed.starts_with(b"whpk_") => return None,
+            Self::Whsec => Key::Decoded(base64(secret.strip_prefix(b"whsec_").unwrap_or(secret))?),
+            // Both packages pass over white space behind the Base64.
+            Self::WhsecText => match secret.trim_ascii_end().strip_prefix(b"whsec_") {
+                Some(encoded) => Key::Decoded(BASE64.decode(encoded).ok().map(Zeroizing::new)?),
+                None => Key::Plain(secret),
+            },
             Self::Whpk => Key::Decoded(public(base64(trimmed.strip_prefix(b"whpk_")?)?)?),
-            Self::RawHex => Key::Decoded(hex(trimmed).and_then(public).or_else(|| ed25519(trimmed))?),
-            Self::RawBase64 => Key::Decoded(base64(trimmed).and_then(public).or_else(|| ed25519(trimmed))?),
+            Self::RawHex => Key::Decoded(hex(secret).and_then(public).or_else(|| ed25519(trimmed))?),
+            Self::RawBase64 => Key::Decoded(base64(secret).and_then(public).or_else(|| ed25519(trimmed))?),
             Self::Nfkd => {
                 let text = std::str::from_utf8(secret).ok()?;
                 Key::Decoded(Zeroizing::new(text.nfkd().collect::<String>().into_bytes()))
@@ -138,7 +142,7 @@ impl KeyForm {
     /// The best that any secret can suit this form.
     pub(super) const fn best_fit(self) -> Fit {
         match self {
-            Self::Whsec | Self::Whpk => Fit::Marked,
+            Self::Whsec | Self::WhsecText | Self::Whpk => Fit::Marked,
             _ => Fit::Good,
         }
     }
@@ -149,7 +153,7 @@ impl KeyForm {
         match self {
             Self::Utf8 | Self::Sha1 | Self::Either => Fit::Good,
             _ if self.decode(secret).is_none() => Fit::No,
-            Self::Whsec if trimmed.starts_with(b"whsec_") => Fit::Marked,
+            Self::Whsec | Self::WhsecText if trimmed.starts_with(b"whsec_") => Fit::Marked,
             Self::Whpk => Fit::Marked,
             Self::Whsec => Fit::Weak,
             _ => Fit::Good,

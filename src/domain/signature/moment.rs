@@ -17,6 +17,68 @@ pub(super) enum Unit {
     Http,
 }
 
+/// In what form a number is accepted as a timestamp, and what of it is signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Digits alone; they are signed as they stand.
+    #[default]
+    Digits,
+    /// Digits without zeros before them.
+    Plain,
+    /// A whole number, with blanks, a plus sign and zeros before it. The number is signed.
+    Integer,
+    /// The same with a fraction, which does not count.
+    Decimal,
+    /// The same, and whatever follows the digits does not count.
+    Prefix,
+    /// It is signed whatever it is, and read where it can be.
+    Any,
+}
+
+impl Form {
+    /// The words of the catalogue.
+    pub(super) const WORDS: [(&'static str, Self); 6] = [
+        ("digits", Self::Digits),
+        ("plain", Self::Plain),
+        ("integer", Self::Integer),
+        ("decimal", Self::Decimal),
+        ("prefix", Self::Prefix),
+        ("any", Self::Any),
+    ];
+
+    /// The number that a text stands for, as it is signed; `None` where the text itself is, or cannot be
+    /// read.
+    pub(super) fn number(self, text: &[u8]) -> Option<&str> {
+        if matches!(self, Self::Digits | Self::Any) {
+            return None;
+        }
+        let text = std::str::from_utf8(text).ok()?.trim_ascii();
+        let text = text.strip_prefix('+').filter(|_| self != Self::Plain).unwrap_or(text);
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (digits, rest) = text.split_at(end);
+        let fraction = || rest.strip_prefix('.').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+        if self == Self::Plain && text.starts_with('0') && text.len() > 1 {
+            return None;
+        }
+        let whole = rest.is_empty() || self == Self::Prefix || (self == Self::Decimal && fraction());
+        (!digits.is_empty() && whole).then(|| {
+            let plain = digits.trim_start_matches('0');
+            if plain.is_empty() { "0" } else { plain }
+        })
+    }
+}
+
+/// What an age may be beside the tolerance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// Whether a timestamp in the future is accepted, however far.
+    pub(super) past_only: bool,
+    /// How far it may lie in the future, when not as far as in the past.
+    pub(super) ahead: Option<Duration>,
+    /// Whether an age of exactly the tolerance is too old.
+    pub(super) below: bool,
+}
+
 /// What the age of a request comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
@@ -62,13 +124,15 @@ impl Unit {
 }
 
 /// Compares an age in microseconds with a tolerance. An age of exactly the tolerance is fresh, in
-/// both directions.
-pub(super) fn judge(age: i64, tolerance: Option<Duration>, past_only: bool) -> Age {
+/// both directions, but where the bounds say otherwise.
+pub(super) fn judge(age: i64, tolerance: Option<Duration>, bounds: Bounds) -> Age {
     let Some(tolerance) = tolerance else { return Age::Fresh };
-    let tolerance = i64::try_from(tolerance.as_micros()).unwrap_or(i64::MAX);
-    if age > tolerance {
+    let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+    let ahead = bounds.ahead.map_or_else(|| micros(tolerance), micros);
+    let tolerance = micros(tolerance);
+    if age > tolerance || (bounds.below && age == tolerance) {
         Age::TooOld
-    } else if !past_only && age < -tolerance {
+    } else if !bounds.past_only && age < -ahead {
         Age::InFuture
     } else {
         Age::Fresh
@@ -102,6 +166,7 @@ mod tests {
     #[test]
     fn the_edge_is_fresh_in_both_directions() {
         let five = Some(Duration::from_secs(300));
+        let bounds = |past_only| Bounds { past_only, ..Bounds::default() };
         for (age, past_only, expected) in [
             (300, false, Age::Fresh),
             (301, false, Age::TooOld),
@@ -110,10 +175,33 @@ mod tests {
             (-301, true, Age::Fresh),
             (301, true, Age::TooOld),
         ] {
-            assert_eq!(judge(age * 1_000_000, five, past_only), expected, "{age}");
+            assert_eq!(judge(age * 1_000_000, five, bounds(past_only)), expected, "{age}");
         }
-        assert_eq!(judge(i64::MAX, None, false), Age::Fresh);
-        assert_eq!(judge(i64::MIN, five, false), Age::InFuture);
+        assert_eq!(judge(i64::MAX, None, bounds(false)), Age::Fresh);
+        assert_eq!(judge(i64::MIN, five, bounds(false)), Age::InFuture);
+        let below = Bounds { below: true, ahead: Some(Duration::ZERO), past_only: false };
+        assert_eq!(judge(300_000_000, five, below), Age::TooOld);
+        assert_eq!(judge(-1, five, below), Age::InFuture);
+    }
+
+    #[test]
+    fn numbers_are_signed_as_numbers_where_packages_parse_them() {
+        for (form, text, expected) in [
+            (Form::Digits, "017", None),
+            (Form::Any, "17", None),
+            (Form::Integer, " +017", Some("17")),
+            (Form::Integer, "000", Some("0")),
+            (Form::Integer, "17.5", None),
+            (Form::Integer, "-17", None),
+            (Form::Decimal, "17.5", Some("17")),
+            (Form::Decimal, "17.x", None),
+            (Form::Plain, "017", None),
+            (Form::Plain, "17", Some("17")),
+            (Form::Prefix, "17x", Some("17")),
+            (Form::Prefix, "x", None),
+        ] {
+            assert_eq!(form.number(text.as_bytes()), expected, "{form:?} {text}");
+        }
     }
 
     #[test]

@@ -9,12 +9,63 @@ use crate::domain::signature::{encoding::Encoding, request::Facts, source::Sourc
 pub(super) struct Place {
     pub(super) at: Vec<At>,
     /// What separates several parts of one value.
-    pub(super) sep: Option<u8>,
+    pub(super) sep: Option<Box<str>>,
     /// What separates a part's label from its value; the first one counts.
     pub(super) kv: Option<u8>,
     /// The label of the parts that are signatures.
     pub(super) label: Option<Label>,
     pub(super) encoding: Encoding,
+    /// Which of several signatures count.
+    pub(super) several: Several,
+    /// What a part beside the signatures is that stands there twice.
+    pub(super) again: Again,
+    /// The labels of all parts, where nothing else may stand there.
+    pub(super) order: Vec<Box<str>>,
+    /// Whether blanks around parts, labels and values do not count, nor the case of labels.
+    pub(super) trim: bool,
+    /// Whether nothing counts behind a part that cannot be read.
+    pub(super) whole: bool,
+    /// Whether a value ends at the next character that separates labels from values.
+    pub(super) cut: bool,
+    /// Whether a part without a label is a signature too.
+    pub(super) bare: bool,
+    /// Whether the header may stand in the request several times, each time with a signature.
+    pub(super) repeat: bool,
+}
+
+/// Which of several signatures in one value count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Several {
+    /// Any may match.
+    #[default]
+    Any,
+    /// The first alone.
+    First,
+    /// The last alone.
+    Last,
+    /// There must be one.
+    One,
+}
+
+/// What becomes of a label beside the signatures that stands there twice with different values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The signature is refused.
+    #[default]
+    Refused,
+    /// The last one counts.
+    Last,
+}
+
+impl Several {
+    /// The words of the catalogue.
+    pub(super) const WORDS: [(&'static str, Self); 4] =
+        [("any", Self::Any), ("first", Self::First), ("last", Self::Last), ("one", Self::One)];
+}
+
+impl Again {
+    /// The words of the catalogue.
+    pub(super) const WORDS: [(&'static str, Self); 2] = [("refused", Self::Refused), ("last", Self::Last)];
 }
 
 /// One place.
@@ -38,12 +89,16 @@ pub(super) enum Label {
 }
 
 impl Place {
-    /// The values that stand there, as sent. Empty when the request carries none.
+    /// The values that stand there, as sent. Empty when the request carries none. A header that stands
+    /// there several times is one value, joined as servers join it (RFC 9110 section 5.3).
     pub(super) fn values<'a>(&self, facts: &Facts<'a, '_>) -> Vec<Cow<'a, [u8]>> {
         let mut values = Vec::new();
         for at in &self.at {
             match at {
-                At::Header(name) => values.extend(facts.head.get_all(name).map(Cow::Borrowed)),
+                At::Header(name) if self.repeat => {
+                    values.extend(facts.head.get_all(name).map(Cow::Borrowed));
+                }
+                At::Header(name) => values.extend(facts.head.joined(name)),
                 At::Prefix(prefix) => {
                     let starts = |name: &[u8]| {
                         name.get(..prefix.len())

@@ -28,6 +28,17 @@ impl Pointer {
         Self { segments: segments.collect() }
     }
 
+    /// The pointer to what another one points to within what this one points to.
+    pub(super) fn join(&self, inner: &Self) -> Self {
+        Self { segments: self.segments.iter().chain(&inner.segments).cloned().collect() }
+    }
+
+    /// The pointer to what holds this one, and the name there; `None` at the top.
+    pub(super) fn parent(&self) -> Option<(Self, &str)> {
+        let (last, rest) = self.segments.split_last()?;
+        Some((Self { segments: rest.into() }, last))
+    }
+
     /// The raw text of the value it points to: a string with its quotes and escapes.
     pub(super) fn find<'a>(&self, json: &'a [u8]) -> Option<&'a [u8]> {
         let mut scan = Scan { json, at: 0 };

@@ -2,9 +2,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::domain::signature::{
-    Algorithm, Encoding, KeyForm, described::JwtRule, moment::Unit, place::Place, pointer::Pointer,
-    published::Published, rule::Rule, source::Source, template::Template, url::UrlVariant,
+use crate::domain::{
+    signature::{
+        Algorithm, Encoding, KeyForm,
+        described::JwtRule,
+        moment::{Bounds, Form, Unit},
+        place::Place,
+        pointer::Pointer,
+        published::Published,
+        rule::Rule,
+        source::Source,
+        strict::{self, Refused},
+        template::Template,
+        url::UrlVariant,
+    },
+    time::Timestamp,
 };
 
 /// Who sends webhooks.
@@ -16,6 +28,8 @@ pub struct Provider {
     pub(super) env: Vec<Box<str>>,
     pub(super) deadline: Option<Duration>,
     pub(super) retries: Vec<Duration>,
+    /// Who says deadline and retries, where it is not the provider.
+    pub(super) timing_by: Option<Box<str>>,
     /// Why its requests carry nothing to check.
     pub(super) unsigned: Option<Box<str>>,
     pub(super) secret_shape: Option<Box<str>>,
@@ -64,6 +78,13 @@ impl Provider {
     #[must_use]
     pub fn retries(&self) -> &[Duration] {
         &self.retries
+    }
+
+    /// Who says how long it waits and when it tries again, where it is not the provider itself: then
+    /// these are no facts.
+    #[must_use]
+    pub fn timing_by(&self) -> Option<&str> {
+        self.timing_by.as_deref()
     }
 
     /// Why its requests carry nothing to check, for a provider that does not sign.
@@ -116,6 +137,10 @@ pub struct Scheme {
     pub(super) when: Option<Rule>,
     /// Labels of parts of the signature header that are not signatures (`t`).
     pub(super) companions: Vec<Box<str>>,
+    /// What the provider's own packages refuse of a rightly signed request.
+    pub(super) refuse: Vec<Refused>,
+    /// What to say where a rule decided about which official packages differ.
+    pub(super) notes: Vec<(strict::Rule, Box<str>)>,
 }
 
 /// How the age of a request is told.
@@ -124,8 +149,31 @@ pub(super) struct TimeRule {
     pub(super) from: Source,
     pub(super) unit: Unit,
     pub(super) tolerance: Option<Duration>,
-    /// Whether a timestamp in the future is accepted, however far.
-    pub(super) past_only: bool,
+    pub(super) bounds: Bounds,
+    pub(super) form: Form,
+    /// Whether whole seconds are counted; as the unit has it when it is not given.
+    pub(super) whole: Option<bool>,
+}
+
+impl TimeRule {
+    /// The moment that a text stands for, and the number that is signed in its place where it is not
+    /// signed as it stands.
+    pub(super) fn read<'t>(&self, text: &'t [u8]) -> Option<(Timestamp, Option<&'t str>)> {
+        let number = self.form.number(text);
+        if number.is_none() && !matches!(self.form, Form::Digits | Form::Any) {
+            return None;
+        }
+        Some((self.unit.parse(number.map_or(text, str::as_bytes))?, number))
+    }
+
+    /// Microseconds between a timestamp and the arrival, as the provider counts.
+    pub(super) fn age(&self, stamp: Timestamp, arrived: Timestamp) -> i64 {
+        match self.whole {
+            None => self.unit.age(stamp, arrived),
+            Some(true) => Unit::Seconds.age(stamp, arrived),
+            Some(false) => Unit::Millis.age(stamp, arrived),
+        }
+    }
 }
 
 impl Scheme {
@@ -201,6 +249,11 @@ impl Scheme {
     #[must_use]
     pub fn weak(&self) -> Option<&str> {
         self.weak.as_deref()
+    }
+
+    /// What to say where this rule decided; nothing where official packages agree.
+    pub(super) fn note(&self, rule: strict::Rule) -> Option<&str> {
+        self.notes.iter().find(|(known, _)| *known == rule).map(|(_, note)| &**note)
     }
 
     /// Headers that are signed or needed beside the signature's own.

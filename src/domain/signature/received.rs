@@ -5,9 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 use crate::domain::signature::{
     described::each,
     fault::Fault,
-    place::{Label, Place},
+    place::{Again, At, Label, Place, Several},
     provider::Scheme,
     request::{Facts, Part},
+    strict::Rule,
 };
 
 /// The most signatures of one request that are compared; more than any sender needs, and a bound for
@@ -55,61 +56,162 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
     }
     let mut found =
         Signatures { raw, parts: Vec::new(), candidates: Vec::new(), unread: Vec::new(), fault: None };
-    let label = match label(place, facts.params) {
-        Ok(label) => label,
-        Err(fault) => {
-            found.fault = Some(fault);
-            return Some(found);
-        }
-    };
-    let mut malformed: Option<&'static str> = None;
-    let mut unknown: Option<Box<str>> = None;
-    for value in &found.raw {
-        for (start, end) in parts(value, place.sep) {
-            if start == end || found.candidates.len() == MOST {
-                continue;
-            }
-            let bytes = &value[start..end];
-            let split = place.kv.and_then(|kv| memchr::memchr(kv, bytes));
-            let name = split.map(|at| &bytes[..at]);
-            let text = slice(value, split.map_or(start, |at| start + at + 1), end);
-            if label.is_some_and(|label| name != Some(label.as_bytes())) {
-                match name {
-                    Some(name) if !text.is_empty() => {
-                        if !scheme.companions.iter().any(|companion| companion.as_bytes() == name) {
-                            unknown = unknown.or_else(|| word(name));
-                        }
-                        found.parts.push((slice(value, start, start + name.len()), text));
-                    }
-                    _ => malformed = Some("a part of it is not label and value"),
-                }
-                continue;
-            }
-            let fits = |bytes: &Vec<u8>| scheme.algorithm.size().is_none_or(|size| size == bytes.len());
-            match place.encoding.decode(&text).filter(|bytes| !bytes.is_empty()) {
-                Some(bytes) if fits(&bytes) => found.candidates.push(Candidate { text, bytes }),
-                other => {
-                    malformed = Some(match other {
-                        Some(_) => "the signature has the wrong length",
-                        None if text.is_empty() => "the signature is empty",
-                        None => "the signature is not written in the scheme's encoding",
-                    });
-                    if found.unread.len() < MOST {
-                        found.unread.push(text);
-                    }
-                }
-            }
-        }
+    match label(place, facts.params) {
+        Ok(label) => found.read(scheme, label),
+        Err(fault) => found.fault = Some(fault),
     }
-    if found.candidates.is_empty() {
-        found.fault = Some(match (malformed, unknown) {
-            (Some(what), _) => Fault::Malformed(what),
-            (None, Some(label)) => Fault::Unsupported(label),
-            (None, None) if found.parts.is_empty() => Fault::Malformed("it is empty"),
-            (None, None) => Fault::Malformed("it has no signature part"),
-        });
+    // Of a header that stands there twice, one value may well have been right.
+    let twice = |at: &At| matches!(at, At::Header(name) if facts.head.get_all(name).nth(1).is_some());
+    if matches!(found.fault, Some(Fault::Malformed(_) | Fault::Strict(_)))
+        && !place.repeat
+        && place.at.iter().any(twice)
+    {
+        found.fault = Some(Fault::Strict(Rule::Repeated));
     }
     Some(found)
+}
+
+/// What stands at the scheme's place, while it is read.
+#[derive(Default)]
+struct Reading {
+    malformed: Option<Fault>,
+    unknown: Option<Box<str>>,
+    /// A rule about parts that was broken, whatever the signatures are.
+    broken: bool,
+    /// How many parts there were.
+    count: usize,
+    /// Whether the first signature could be read.
+    first: Option<bool>,
+    /// Whether the last one could.
+    last: Option<bool>,
+}
+
+impl Reading {
+    fn saw(&mut self, readable: bool) {
+        self.first = self.first.or(Some(readable));
+        self.last = Some(readable);
+    }
+}
+
+impl<'a> Signatures<'a> {
+    fn read(&mut self, scheme: &Scheme, label: Option<&str>) {
+        let place = &scheme.place;
+        let mut reading = Reading::default();
+        for index in 0..self.raw.len() {
+            let value = self.raw[index].clone();
+            let whole = pieces(&value, place.sep.as_deref(), place.trim)
+                .all(|(start, end)| self.part(scheme, label, &value, (start, end), &mut reading));
+            if !whole {
+                break;
+            }
+        }
+        let signatures = self.candidates.len() + self.unread.len();
+        match place.several {
+            Several::Any => {}
+            Several::First if reading.first != Some(true) => self.candidates.clear(),
+            Several::Last if reading.last != Some(true) => self.candidates.clear(),
+            Several::First => self.candidates.truncate(1),
+            Several::Last => drop(self.candidates.drain(..self.candidates.len().saturating_sub(1))),
+            Several::One => reading.broken |= signatures > 1,
+        }
+        let ordered = place.order.is_empty() || reading.count == place.order.len();
+        self.fault = if reading.broken || (!ordered && signatures > 0) {
+            Some(Fault::Strict(Rule::Parts))
+        } else if self.candidates.is_empty() {
+            Some(match (reading.malformed, reading.unknown) {
+                (Some(fault), _) => fault,
+                (None, Some(label)) => Fault::Unsupported(label),
+                (None, None) if self.parts.is_empty() => Fault::Malformed("it is empty"),
+                (None, None) => Fault::Malformed("it has no signature part"),
+            })
+        } else {
+            None
+        };
+    }
+
+    /// Takes one part; false where nothing behind it counts.
+    #[expect(clippy::ptr_arg, reason = "parts of a borrowed value are borrowed, too")]
+    fn part(
+        &mut self,
+        scheme: &Scheme,
+        label: Option<&str>,
+        value: &Cow<'a, [u8]>,
+        (start, end): (usize, usize),
+        reading: &mut Reading,
+    ) -> bool {
+        let place = &scheme.place;
+        let bytes = &value[start..end];
+        let split = place.kv.and_then(|kv| memchr::memchr(kv, bytes));
+        let name = split.map(|at| if place.trim { bytes[..at].trim_ascii() } else { &bytes[..at] });
+        let same = |name: &[u8], label: &str| {
+            name == label.as_bytes() || (place.trim && name.eq_ignore_ascii_case(label.as_bytes()))
+        };
+        if let Some(expected) = place.order.get(reading.count) {
+            reading.broken |= !name.is_some_and(|name| same(name, expected));
+        }
+        reading.count += 1;
+        if start == end || self.candidates.len() == MOST {
+            return !place.whole;
+        }
+        let behind = split.map_or(start, |at| start + at + 1);
+        let lead = if place.trim {
+            value[behind..end].len() - value[behind..end].trim_ascii_start().len()
+        } else {
+            0
+        };
+        let more =
+            place.kv.filter(|_| split.is_some()).and_then(|kv| memchr::memchr(kv, &value[behind..end]));
+        let end = more.filter(|_| place.cut).map_or(end, |at| behind + at);
+        let text = slice(value, behind + lead, end);
+        // The stricter of the packages wants one separator in each part.
+        if place.whole && (split.is_none() || more.is_some()) {
+            reading.malformed = Some(Fault::Strict(Rule::Parts));
+            return false;
+        }
+        let is_signature = match (label, name) {
+            (None, _) => true,
+            (Some(label), Some(name)) => same(name, label),
+            (Some(_), None) => place.bare,
+        };
+        if !is_signature {
+            let Some(name) = name.filter(|_| !text.is_empty()) else {
+                reading.malformed = Some(Fault::Malformed("a part of it is not label and value"));
+                return true;
+            };
+            let companion = scheme.companions.iter().find(|companion| same(name, companion));
+            if companion.is_none() {
+                reading.unknown = reading.unknown.take().or_else(|| word(name));
+            }
+            let name = companion.map_or_else(|| name.to_vec(), |companion| companion.as_bytes().to_vec());
+            match self.parts.iter_mut().find(|(other, _)| companion.is_some() && **other == *name) {
+                Some((_, old)) if place.again == Again::Last => *old = text,
+                Some((_, old)) => reading.broken |= *old != text,
+                None => self.parts.push((Cow::Owned(name), text)),
+            }
+            return true;
+        }
+        let fits = |bytes: &Vec<u8>| scheme.algorithm.size().is_none_or(|size| size == bytes.len());
+        match place.encoding.decode(&text).filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) if fits(&bytes) => {
+                reading.saw(true);
+                self.candidates.push(Candidate { text, bytes });
+            }
+            other => {
+                reading.saw(false);
+                let passed_over = text.is_empty() || other.is_some();
+                reading.malformed = Some(match other {
+                    Some(_) => Fault::Malformed("the signature has the wrong length"),
+                    None if text.is_empty() => Fault::Malformed("the signature is empty"),
+                    None => Fault::Strict(Rule::Encoding),
+                });
+                if self.unread.len() < MOST {
+                    self.unread.push(text);
+                }
+                return passed_over || !place.whole;
+            }
+        }
+        true
+    }
 }
 
 fn label<'s>(place: &'s Place, params: &'s BTreeMap<String, String>) -> Result<Option<&'s str>, Fault> {
@@ -123,17 +225,27 @@ fn label<'s>(place: &'s Place, params: &'s BTreeMap<String, String>) -> Result<O
     }
 }
 
-/// The ranges of the parts of a value, white space around them left out.
-fn parts(value: &[u8], sep: Option<u8>) -> impl Iterator<Item = (usize, usize)> {
+/// The ranges of the parts of a value, with or without the blanks around them.
+pub(super) fn pieces(value: &[u8], sep: Option<&str>, trim: bool) -> impl Iterator<Item = (usize, usize)> {
     let mut at = Some(0);
     std::iter::from_fn(move || {
         let start = at?;
-        let end = sep.and_then(|sep| memchr::memchr(sep, &value[start..])).map(|found| start + found);
-        at = end.map(|end| end + 1);
+        let end = sep.and_then(|sep| find(&value[start..], sep.as_bytes())).map(|found| start + found);
+        at = end.zip(sep).map(|(end, sep)| end + sep.len());
         let part = &value[start..end.unwrap_or(value.len())];
+        if !trim {
+            return Some((start, start + part.len()));
+        }
         let lead = part.len() - part.trim_ascii_start().len();
         Some((start + lead, start + lead + part.trim_ascii().len()))
     })
+}
+
+fn find(value: &[u8], sep: &[u8]) -> Option<usize> {
+    match sep {
+        [one] => memchr::memchr(*one, value),
+        _ => memchr::memmem::find(value, sep),
+    }
 }
 
 fn slice<'a>(value: &Cow<'a, [u8]>, start: usize, end: usize) -> Cow<'a, [u8]> {

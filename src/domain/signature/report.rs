@@ -136,6 +136,7 @@ pub(super) fn report(provider: Option<&Provider>, request: &Request<'_>, keys: &
     let check = examined.check(keys);
     let scheme = examined.scheme.or_else(|| provider.schemes.first());
     let explanation = explain::sentence(&check, Some(provider), scheme, examined.fault.as_ref());
+    let explanation = explain::with_note(explanation, examined.note());
     let url = examined.urls.get(examined.matched.map_or(0, |matched| matched.url)).cloned();
     let mut report = Report {
         provider: Some((Arc::clone(&provider.id), provider.name.to_string())),
@@ -191,7 +192,7 @@ impl Report {
     ) {
         let Some(signatures) = &examined.signatures else { return };
         let facts =
-            Facts { head: request.head, body: request.body, params: keys.params, parts: &signatures.parts };
+            Facts { parts: &signatures.parts, number: examined.number(), ..Facts::of(request, keys.params) };
         let url = self.url.as_deref().unwrap_or_default();
         let token = scheme.algorithm == Algorithm::Token;
         let form = form::Sorted::default();

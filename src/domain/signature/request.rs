@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
-use crate::domain::{headers::Head, signature::Secret, time::Timestamp};
+use crate::domain::{
+    headers::Head,
+    signature::{Secret, source::Source},
+    time::Timestamp,
+};
 
 /// One request, as much of it as signatures are about.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +58,19 @@ pub(super) struct Facts<'a, 's> {
     pub(super) params: &'s BTreeMap<String, String>,
     /// The labelled parts of the signature header.
     pub(super) parts: &'s [Part<'a>],
+    /// Where the timestamp stands and the number that is signed in its place, for schemes that sign the
+    /// number and not its text.
+    pub(super) number: Option<(&'s Source, &'s str)>,
 }
 
-impl<'a> Facts<'a, '_> {
+impl<'a, 's> Facts<'a, 's> {
     /// What is known without any configuration and before the signature header is read.
     pub(super) fn bare(head: Head<'a>, body: &'a [u8]) -> Self {
-        Self { head, body, params: &NO_PARAMS, parts: &[] }
+        Self { head, body, params: &NO_PARAMS, parts: &[], number: None }
+    }
+
+    /// A request and the parameters, before the signature header is read.
+    pub(super) fn of(request: &Request<'a>, params: &'s BTreeMap<String, String>) -> Self {
+        Self { head: request.head, body: request.body, params, parts: &[], number: None }
     }
 }

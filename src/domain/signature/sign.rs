@@ -2,24 +2,24 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use zeroize::Zeroizing;
+
 use crate::domain::{
     headers::Head,
     signature::{
-        Algorithm, Draft, Keys, Provider, Scheme, Secret,
-        canon::Canon,
+        Algorithm, Draft, KeyForm, Keys, Provider, Scheme, Secret,
         content::{self, Scope},
-        described::jws,
+        described::{cavage, each, http, jws},
         examine::compute,
         fault::Fault,
+        fill::{companions, fill},
         form,
         key::Fit,
-        moment::Unit,
         place::{At, Label},
-        provider::TimeRule,
+        private::Signer,
+        public::PublicKey,
         request::{Facts, Part},
-        rule::{Term, Test},
         source::Source,
-        template::Token,
     },
     time::Timestamp,
 };
@@ -56,7 +56,9 @@ pub enum SignError {
     #[error("{0} has no such scheme; it has {1}")]
     Scheme(String, String),
     /// The sender's key is private, and only its public half is known to receivers.
-    #[error("{0} signs with a private key that receivers do not have, so its requests can only be checked")]
+    #[error(
+        "{0} signs with a private key, and receivers have its public half alone: give the private key as the secret (PEM)"
+    )]
     PrivateKey(String),
     /// The scheme is checked and not made.
     #[error("{0} signs in a way that is checked here and cannot be made")]
@@ -79,15 +81,15 @@ pub enum SignError {
 }
 
 impl Scheme {
-    /// Whether a receiver's secret is enough to sign with, and the signature is one value over one
-    /// content, or a token: HTTP signatures and items that are signed one by one are only checked.
+    /// Whether a receiver's secret is enough to sign with. Where it is not, a private key is.
     #[must_use]
     pub fn is_signable(&self) -> bool {
         match self.algorithm {
             Algorithm::Jwt => {
                 self.jwt.as_ref().is_some_and(|jwt| jwt.permitted.iter().any(|p| !p.is_public_key()))
             }
-            algorithm => !algorithm.is_public_key() && !self.is_described(),
+            Algorithm::HttpSignature | Algorithm::Cavage => self.key == KeyForm::Either,
+            algorithm => !algorithm.is_public_key(),
         }
     }
 }
@@ -105,40 +107,100 @@ pub fn sign(
 ) -> Result<Signed, SignError> {
     let (scheme, secret) = choose(provider, keys, draft, how.scheme)?;
     let unusable = || SignError::Key(Arc::clone(&secret.label), scheme.key.as_str());
-    let key = scheme.key.decode(secret.expose()).ok_or_else(unusable)?;
+    let private = || SignError::PrivateKey(provider.name().to_owned());
+    let signer = signer(scheme, secret).ok_or_else(|| {
+        let public = !PublicKey::read(secret.expose()).is_empty() || !scheme.is_signable();
+        if public { private() } else { unusable() }
+    })?;
     let mut request = draft.clone();
     if request.url.contains('#') {
         request.url.truncate(request.url.find('#').unwrap_or_default());
     }
     fill(scheme, &mut request, how, keys)?;
+    let done = match scheme.algorithm {
+        Algorithm::HttpSignature => Some(http::sign(&mut request, keys.params, &signer, how.at)),
+        Algorithm::Cavage => Some(cavage::sign(&mut request, keys.params, &signer)),
+        _ if scheme.each.is_some() => {
+            let key = scheme.key.decode(secret.expose()).ok_or_else(unusable)?;
+            Some(Some(each::sign(scheme, &mut request, keys.params, &key)))
+        }
+        _ => None,
+    };
+    match done {
+        Some(made) => made.ok_or_else(private)?.map_err(|fault| match fault {
+            Fault::Malformed(_) => SignError::Place(scheme.place()),
+            fault => told(fault),
+        })?,
+        None => one(scheme, &mut request, how, keys, (&signer, secret), (&private, &unusable))?,
+    }
+    Ok(Signed { request, scheme: Arc::clone(&scheme.id), secret: Arc::clone(&secret.label) })
+}
 
+/// What a secret is to a sender by this scheme.
+fn signer(scheme: &Scheme, secret: &Secret) -> Option<Signer> {
+    let text = secret.expose();
+    if let Some(private) = Signer::private(text) {
+        return Some(private);
+    }
+    if !scheme.is_signable() || (scheme.key == KeyForm::Either && !PublicKey::read(text).is_empty()) {
+        return None;
+    }
+    let http = matches!(scheme.algorithm, Algorithm::HttpSignature | Algorithm::Cavage);
+    let key = match text.strip_prefix(b"base64:").filter(|_| http) {
+        Some(encoded) => KeyForm::Base64.decode(encoded)?,
+        None => scheme.key.decode(text)?,
+    };
+    Some(Signer::Shared(Zeroizing::new(key.to_vec())))
+}
+
+/// Puts the one signature of a scheme in its place.
+fn one(
+    scheme: &Scheme,
+    request: &mut Draft,
+    how: &Signing<'_>,
+    keys: &Keys<'_>,
+    (signer, secret): (&Signer, &Secret),
+    (private, unusable): (&dyn Fn() -> SignError, &dyn Fn() -> SignError),
+) -> Result<(), SignError> {
     let parts = companions(scheme, how, keys);
     let borrowed: Vec<Part<'_>> = parts
         .iter()
         .map(|(name, value)| (Cow::Borrowed(name.as_bytes()), Cow::Borrowed(value.as_bytes())))
         .collect();
     let head = request.head();
-    let facts = Facts { head: Head::new(&head), body: &request.body, params: keys.params, parts: &borrowed };
-    let private = || SignError::PrivateKey(provider.name().to_owned());
+    let facts =
+        Facts { params: keys.params, parts: &borrowed, ..Facts::bare(Head::new(&head), &request.body) };
+    let form = form::Sorted::default();
     let text = if let Some(rule) = &scheme.jwt {
-        let token = jws::sign(rule, &facts, &request.url, &key, how.at).ok_or_else(private)?;
-        token.map_err(told)?
+        jws::sign(rule, &facts, &request.url, signer, how.at).ok_or_else(private)?.map_err(told)?
+    } else if scheme.algorithm.is_public_key() {
+        let scope = Scope { facts, secret: b"", url: &request.url, form: &form };
+        let content = content::join(&scheme.content, &scope).map_err(told)?;
+        scheme.place.encoding.encode(&signer.sign(scheme.algorithm, &content).ok_or_else(private)?)
     } else {
-        let made = compute(scheme, &facts, &key, &request.url, &form::Sorted::default()).map_err(told)?;
+        let key = scheme.key.decode(secret.expose()).ok_or_else(unusable)?;
+        let made = compute(scheme, &facts, &key, &request.url, &form).map_err(told)?;
         scheme.place.encoding.encode(&made.expected().ok_or_else(private)?)
     };
     if text.chars().any(char::is_control) {
         return Err(unusable());
     }
     let value = written(scheme, &parts, &text, keys)?;
-    put(scheme, &mut request, &value)?;
-    Ok(Signed { request, scheme: Arc::clone(&scheme.id), secret: Arc::clone(&secret.label) })
+    put(scheme, request, &value)
 }
 
 /// Takes a signature off a request, as if it had never been signed. Times and ids stay.
 pub fn strip(provider: &Provider, request: &mut Draft) {
-    for at in provider.schemes.iter().flat_map(|scheme| &scheme.place.at) {
+    let places =
+        provider.schemes.iter().flat_map(|scheme| scheme.place.at.iter().map(move |at| (scheme, at)));
+    for (scheme, at) in places {
         match at {
+            At::Value(Source::Json(pointer)) if scheme.each.is_some() => {
+                let array = scheme.each.iter();
+                for item in array.flat_map(|array| (0..each::MOST).map(|index| array.at(index))) {
+                    let _ = request.set_json(&item.join(pointer), "");
+                }
+            }
             At::Header(name) => request.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
             At::Prefix(prefix) => request.headers.retain(|(other, _)| !starts(other, prefix)),
             At::Value(Source::Json(pointer)) => {
@@ -186,11 +248,17 @@ fn choose<'p, 'k>(
             return Err(SignError::Scheme(name(), known.join(", ")));
         }
     }
-    let private = |scheme: &&Scheme| scheme.algorithm.is_public_key() || scheme.jwt.is_some();
-    let private = !schemes.is_empty() && schemes.iter().all(private);
-    schemes.retain(|scheme| scheme.is_signable());
+    let any = !schemes.is_empty();
+    let signers: Vec<Signer> =
+        keys.secrets.iter().filter_map(|secret| Signer::private(secret.expose())).collect();
+    let by_private = |scheme: &Scheme| match (&scheme.jwt, scheme.algorithm) {
+        (Some(rule), _) => signers.iter().any(|signer| rule.suits(signer)),
+        (None, Algorithm::HttpSignature | Algorithm::Cavage) => !signers.is_empty(),
+        (None, algorithm) => signers.iter().any(|signer| signer.suits(algorithm)),
+    };
+    schemes.retain(|scheme| scheme.is_signable() || by_private(scheme));
     if schemes.is_empty() {
-        return Err(if private { SignError::PrivateKey(name()) } else { SignError::Checked(name()) });
+        return Err(if any { SignError::PrivateKey(name()) } else { SignError::Checked(name()) });
     }
     let head = draft.head();
     let facts = Facts::bare(Head::new(&head), &draft.body);
@@ -201,78 +269,18 @@ fn choose<'p, 'k>(
     let mut best: Option<(Fit, &Scheme, &Secret)> = None;
     for scheme in schemes {
         for secret in keys.secrets {
-            let fit = scheme.key.fit(secret.expose());
+            // A private key is for the schemes that are checked with its public half.
+            let fit = match Signer::private(secret.expose()) {
+                Some(_) if by_private(scheme) => Fit::Marked,
+                Some(_) => Fit::No,
+                None => scheme.key.fit(secret.expose()),
+            };
             if best.as_ref().is_none_or(|(other, ..)| fit > *other) {
                 best = Some((fit, scheme, secret));
             }
         }
     }
     best.map(|(_, scheme, secret)| (scheme, secret)).ok_or_else(|| SignError::NoSecret(name()))
-}
-
-/// Puts everything into the request that the scheme signs or asks for, but for the signature.
-fn fill(scheme: &Scheme, request: &mut Draft, how: &Signing<'_>, keys: &Keys<'_>) -> Result<(), SignError> {
-    for term in scheme.when.iter().flat_map(|rule| &rule.terms) {
-        match term {
-            Term::Header(name, Test::Is(text) | Test::Starts(text)) => request.set_header(name, &**text),
-            Term::Absent(name) => request.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
-            _ => {}
-        }
-    }
-    if let Some(time) = &scheme.time {
-        let stamp = time.unit.write(how.at);
-        match &time.from {
-            Source::Header(name) => request.set_header(name, stamp),
-            Source::Query(name) => request.set_query(name, &stamp),
-            Source::Json(pointer) if how.edit_body => {
-                let _ = request.set_json(pointer, &stamp);
-            }
-            _ => {}
-        }
-    }
-    for token in &scheme.content.pieces {
-        if *token == Token::Code(Canon::Contentful) {
-            // The least list there is: the list itself and the time.
-            request.add_header(
-                "x-contentful-signed-headers",
-                "x-contentful-signed-headers,x-contentful-timestamp",
-            );
-        }
-        if let Token::Value(Source::Header(name)) | Token::JsonValue(Source::Header(name)) = token {
-            let moment = name.to_ascii_lowercase().contains("timestamp");
-            let value = if moment { Unit::Seconds.write(how.at) } else { how.id.to_owned() };
-            request.add_header(name, value);
-        }
-    }
-    for (left, right) in &scheme.require {
-        if let [Token::Value(Source::Query(name))] = &left.pieces[..] {
-            let head = request.head();
-            let facts =
-                Facts { head: Head::new(&head), body: &request.body, params: keys.params, parts: &[] };
-            let form = form::Sorted::default();
-            let scope = Scope { facts, secret: b"", url: &request.url, form: &form };
-            let value = content::join(right, &scope).map_err(told)?;
-            request.set_query(name, &String::from_utf8_lossy(&value));
-        }
-    }
-    Ok(())
-}
-
-/// The parts that stand beside the signature in its header: the time, and what else is signed there.
-fn companions(scheme: &Scheme, how: &Signing<'_>, keys: &Keys<'_>) -> Vec<(String, String)> {
-    let mut parts: Vec<(String, String)> = Vec::new();
-    for label in &scheme.companions {
-        let is_time = |time: &&TimeRule| matches!(&time.from, Source::Sig(other) if other == label);
-        let value = match scheme.time.as_ref().filter(is_time) {
-            Some(time) => time.unit.write(how.at),
-            // What else a sender signs there is a name of its own environment; any will do.
-            None => keys.params.get(&**label).cloned().unwrap_or_else(|| "master".to_owned()),
-        };
-        if !parts.iter().any(|(other, _)| **other == **label) {
-            parts.push((label.to_string(), value));
-        }
-    }
-    parts
 }
 
 /// The value of the signature's place: the parts beside it, its label, and the signature.
@@ -293,8 +301,10 @@ fn written(
     let kv = place.kv.map(char::from).map(String::from).unwrap_or_default();
     let own = label.map_or_else(|| signature.to_owned(), |label| format!("{label}{kv}{signature}"));
     let all = parts.iter().map(|(name, value)| format!("{name}{kv}{value}")).chain([own]);
-    let sep = place.sep.map(char::from).map(String::from).unwrap_or_default();
-    Ok(all.collect::<Vec<_>>().join(&sep))
+    let mut all: Vec<String> = all.collect();
+    let rank = |part: &String| place.order.iter().position(|label| part.starts_with(&format!("{label}{kv}")));
+    all.sort_by_key(rank);
+    Ok(all.join(place.sep.as_deref().unwrap_or_default()))
 }
 
 /// Puts the signature where the scheme looks for it.
@@ -312,7 +322,7 @@ fn put(scheme: &Scheme, request: &mut Draft, value: &str) -> Result<(), SignErro
     Ok(())
 }
 
-fn told(fault: Fault) -> SignError {
+pub(super) fn told(fault: Fault) -> SignError {
     match fault {
         Fault::MissingParam(name) => SignError::Param(name),
         Fault::MissingHeader(name) => SignError::Missing(format!("header {name}")),
@@ -323,16 +333,4 @@ fn told(fault: Fault) -> SignError {
 
 fn starts(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-}
-
-impl Unit {
-    /// A moment as senders write it.
-    fn write(self, at: Timestamp) -> String {
-        match self {
-            Self::Seconds => at.as_secs().to_string(),
-            Self::Millis => at.as_micros().div_euclid(1_000).to_string(),
-            Self::Iso => at.to_string(),
-            Self::Http => at.format(&jiff::tz::TimeZone::UTC, "%a, %d %b %Y %H:%M:%S GMT"),
-        }
-    }
 }

@@ -12,7 +12,7 @@ use crate::domain::signature::{
 /// Where a value stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// The first header with this name.
+    /// The header with this name; its values joined where it stands there several times.
     Header(Box<str>),
     /// The part of the signature header with this label.
     Sig(Box<str>),
@@ -67,7 +67,7 @@ impl Source {
     /// The value, if it is there. The body is parsed only if it looks like what is asked for.
     pub(super) fn find<'a>(&self, facts: &Facts<'a, '_>) -> Option<Cow<'a, [u8]>> {
         match self {
-            Self::Header(name) => facts.head.get(name).map(Cow::Borrowed),
+            Self::Header(name) => facts.head.joined(name),
             Self::Sig(label) => facts
                 .parts
                 .iter()

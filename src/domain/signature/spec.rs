@@ -22,6 +22,8 @@ pub struct ProviderSpec {
     pub deadline_s: Option<u64>,
     /// Seconds after the first attempt at which it tries again.
     pub retries: Vec<u64>,
+    /// Who says these two, where it is not the provider.
+    pub timing_by: Option<String>,
     /// Why there is nothing to check, for a provider that does not sign: then there is no scheme.
     pub unsigned: Option<String>,
     /// What its secret looks like.
@@ -77,6 +79,10 @@ pub struct ProviderSpec {
     pub covers: Vec<String>,
     /// See [`SchemeSpec::weak`].
     pub weak: Option<String>,
+    /// See [`SchemeSpec::refuse`].
+    pub refuse: Vec<String>,
+    /// See [`SchemeSpec::notes`].
+    pub notes: BTreeMap<String, String>,
 }
 
 /// One way of signing.
@@ -120,6 +126,12 @@ pub struct SchemeSpec {
     pub covers: Vec<String>,
     /// What a valid signature does not prove; found out from the scheme when it is not given.
     pub weak: Option<String>,
+    /// What the provider's own packages refuse of a rightly signed request: `empty` bodies, bodies that
+    /// are not `utf8`.
+    pub refuse: Vec<String>,
+    /// What to say where a rule decided about which official packages differ, by the rule: `encoding`,
+    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`.
+    pub notes: BTreeMap<String, String>,
 }
 
 /// Where the signature stands and how it is written.
@@ -128,14 +140,32 @@ pub struct SchemeSpec {
 pub struct SigSpec {
     /// A header name, several, a beginning with `*`, or a source in the body (`json:/a`). Required.
     pub header: Option<OneOrMany>,
-    /// The character between several parts.
+    /// What stands between several parts: one to four ASCII characters.
     pub sep: Option<String>,
     /// The character between label and value; `=` when only a label is given.
     pub kv: Option<String>,
     /// The label of the signatures.
     pub label: Option<String>,
-    /// `hex` (default), `base64`, `base64url` or `raw` (default for tokens).
+    /// `hex` (default: digits in lower case), `hex-any`, `base64` (with its padding), `base64-any`,
+    /// `base64-loose`, `base64url` or `raw` (default for tokens).
     pub enc: Option<String>,
+    /// Which of several signatures count: `any` (default), `first`, `last` or `one`.
+    pub several: Option<String>,
+    /// What a label beside the signatures that stands there twice with different values comes to:
+    /// `refused` (default), or the `last` counts.
+    pub again: Option<String>,
+    /// The labels of all parts in order, where nothing else may stand there.
+    pub order: Vec<String>,
+    /// Whether blanks around parts, labels and values do not count, nor the case of labels.
+    pub trim: bool,
+    /// Whether nothing counts behind a part that cannot be read.
+    pub whole: bool,
+    /// Whether a value ends at the next `kv`.
+    pub cut: bool,
+    /// Whether a part without a label is a signature too.
+    pub bare: bool,
+    /// Whether the header may stand in the request several times.
+    pub repeat: bool,
 }
 
 /// Where the timestamp stands and how old it may be.
@@ -150,6 +180,16 @@ pub struct TimeSpec {
     pub tol: Option<u64>,
     /// Whether any time in the future is accepted.
     pub past_only: bool,
+    /// Seconds that it may lie in the future; `tol` when it is not given.
+    pub ahead: Option<u64>,
+    /// `digits` (default), `plain` (without zeros before them), `integer` and `decimal` (blanks, a sign, zeros at the beginning and, for the
+    /// latter, a fraction do not count: what is signed is the number), `prefix` (what follows the digits
+    /// does not count either) or `any` (it is signed whatever it is, and read where it can be).
+    pub form: Option<String>,
+    /// How the age is counted: `whole` seconds or `exact`. By default as the unit has it.
+    pub count: Option<String>,
+    /// Whether an age of exactly `tol` is too old.
+    pub below: bool,
 }
 
 /// One text or several.

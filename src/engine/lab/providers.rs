@@ -101,7 +101,8 @@ pub fn describe(provider: &Provider) -> String {
         lines.push(format!("It looks like this: {shape}."));
     }
     if let Some(deadline) = provider.deadline() {
-        lines.push(format!("The provider waits {} s for an answer.", deadline.as_secs()));
+        let by = provider.timing_by().map_or_else(String::new, |who| format!(" (by {who}; not confirmed)"));
+        lines.push(format!("The provider waits {} s for an answer{by}.", deadline.as_secs()));
     }
     lines.join("\n")
 }
@@ -122,6 +123,8 @@ mod tests {
                 assert!(text.contains(&format!("Scheme {}", scheme.id())), "{text}");
             }
         }
+        let paddle = describe(Catalog::builtin().provider("paddle").unwrap());
+        assert!(paddle.contains("waits 5 s for an answer (by "), "{paddle}");
         assert!(markdown.lines().all(|line| line.matches(" | ").count() == 4 || line.starts_with("|---")));
     }
 

@@ -50,7 +50,11 @@ pub(super) fn make(facts: &Facts<'_, '_>) -> Result<Vec<u8>, Fault> {
     }
     let mut lines = Vec::with_capacity(names.len());
     for name in &names {
-        let value = if name == LIST { names.join(",") } else { text(name)?.to_owned() };
+        let value = match facts.number {
+            _ if name == LIST => names.join(","),
+            Some((_, number)) if name == TIME => number.to_owned(),
+            _ => text(name)?.to_owned(),
+        };
         lines.push(format!("{name}:{value}"));
     }
     let target = String::from_utf8_lossy(head.target());

@@ -5,6 +5,7 @@ use crate::domain::signature::{fault::Fault, request::Facts};
 mod contentful;
 mod paypal;
 mod plivo;
+mod qsh;
 mod sns;
 
 /// A content with a name.
@@ -16,6 +17,8 @@ pub(super) enum Canon {
     PaypalCert,
     /// Plivo's URL and parameters, sorted.
     PlivoUrl,
+    /// The digest of method, path and query that Atlassian's tokens hold.
+    Qsh,
     /// The signed members of an SNS message.
     Sns,
 }
@@ -27,6 +30,7 @@ impl Canon {
             "contentful" => Self::Contentful,
             "paypal-cert" => Self::PaypalCert,
             "plivo-url" => Self::PlivoUrl,
+            "qsh" => Self::Qsh,
             "sns" => Self::Sns,
             _ => return None,
         })
@@ -38,18 +42,19 @@ impl Canon {
             Self::Contentful => "canonical request",
             Self::PaypalCert => "nothing",
             Self::PlivoUrl => "URL and parameters, sorted",
+            Self::Qsh => "digest of method, path and query",
             Self::Sns => "signed members of the message",
         }
     }
 
     /// Whether the URL is part of it.
     pub(super) const fn has_url(self) -> bool {
-        matches!(self, Self::PlivoUrl)
+        matches!(self, Self::PlivoUrl | Self::Qsh)
     }
 
     /// Whether it changes when what matters in the body does.
     pub(super) const fn covers_body(self) -> bool {
-        !matches!(self, Self::PaypalCert)
+        !matches!(self, Self::PaypalCert | Self::Qsh)
     }
 
     /// The bytes.
@@ -58,6 +63,7 @@ impl Canon {
             Self::Contentful => contentful::make(facts),
             Self::PaypalCert => paypal::make(facts),
             Self::PlivoUrl => Ok(plivo::make(facts, url)),
+            Self::Qsh => Ok(qsh::make(facts, url)),
             Self::Sns => sns::make(facts),
         }
     }

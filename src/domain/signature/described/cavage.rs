@@ -1,12 +1,14 @@
 //! HTTP signatures of draft-cavage-http-signatures-12, as ActivityPub servers use them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use data_encoding::BASE64;
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
+    headers::Head,
     signature::{
-        Algorithm,
+        Algorithm, Draft,
         described::{
             Given, Proof,
             digest::{self, Digest},
@@ -14,6 +16,8 @@ use crate::domain::{
         examine::Match,
         fault::Fault,
         moment::{Age, Unit},
+        private::Signer,
+        request::Facts,
     },
     time::Timestamp,
 };
@@ -52,7 +56,7 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
         .filter(|bytes| !bytes.is_empty())
         .ok_or(Fault::Malformed("the signature is not written in the scheme's encoding"))?;
     let covered = covered(&params);
-    let content = string(given, &params, &covered)?;
+    let content = string(&given.facts, &params, &covered)?;
     let secret = given.signer(permitted, param("keyId"), &content, &received)?;
 
     let seconds = |name: &str| -> Result<Option<i64>, Fault> {
@@ -88,8 +92,35 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
 }
 
 pub(super) fn content(given: &Given<'_, '_>) -> Vec<(String, Vec<u8>)> {
-    let made = params(given).and_then(|params| string(given, &params, &covered(&params)));
+    let made = params(given).and_then(|params| string(&given.facts, &params, &covered(&params)));
     made.ok().map(|content| ("signing string".to_owned(), content)).into_iter().collect()
+}
+
+/// The headers that a request is signed by here, as far as it has them.
+const COVERED: [&str; 5] = ["(request-target)", "host", "date", "digest", "content-type"];
+
+/// Adds `Digest` and `Signature`; the date is there already. `None` when the key is for none of the
+/// algorithms.
+pub(in crate::domain::signature) fn sign(
+    request: &mut Draft,
+    params: &BTreeMap<String, String>,
+    signer: &Signer,
+) -> Option<Result<(), Fault>> {
+    let digest = BASE64.encode(&Sha256::digest(&request.body));
+    request.set_header("Digest", format!("SHA-256={digest}"));
+    let head = request.head();
+    let facts = Facts { params, ..Facts::bare(Head::new(&head), &request.body) };
+    let covered = COVERED.into_iter().filter(|name| name.starts_with('(') || facts.head.get(name).is_some());
+    let covered: Vec<&str> = covered.collect();
+    let names = NAMES.iter().filter(|(_, algorithms)| algorithms.len() == 1);
+    let names = names.map(|(name, algorithms)| (*name, algorithms[0]));
+    let (name, made) = signer.first(names, |_| string(&facts, &Vec::new(), &covered).ok())?;
+    let key = params.get("kid").map_or("main-key", String::as_str);
+    let made = BASE64.encode(&made);
+    let covered = covered.join(" ");
+    let value = format!(r#"keyId="{key}",algorithm="{name}",headers="{covered}",signature="{made}""#);
+    request.set_header("Signature", value);
+    Some(Ok(()))
 }
 
 fn find<'t>(params: &'t Params<'_>, name: &str) -> Option<&'t str> {
@@ -128,8 +159,8 @@ fn covered<'t>(params: &'t Params<'_>) -> Vec<&'t str> {
 }
 
 /// The signing string of section 2.3.
-fn string(given: &Given<'_, '_>, params: &Params<'_>, covered: &[&str]) -> Result<Vec<u8>, Fault> {
-    let head = given.facts.head;
+fn string(facts: &Facts<'_, '_>, params: &Params<'_>, covered: &[&str]) -> Result<Vec<u8>, Fault> {
+    let head = facts.head;
     let mut lines = Vec::with_capacity(covered.len());
     for name in covered {
         let name = name.to_ascii_lowercase();

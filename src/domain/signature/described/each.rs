@@ -1,20 +1,27 @@
 //! A signature for each item of an array in the body (Adyen). All of them must be right.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::domain::signature::{
-    content::{self, Scope},
-    described::{Given, Proof},
-    examine::{MOST_SECRETS, Match, compute},
-    fault::Fault,
-    form,
-    pointer::Pointer,
-    provider::Scheme,
-    request::Facts,
+use crate::domain::{
+    headers::Head,
+    signature::{
+        Draft,
+        content::{self, Scope},
+        described::{Given, Proof},
+        examine::{MOST_SECRETS, Match, compute},
+        fault::Fault,
+        form,
+        key::Key,
+        place::At,
+        pointer::Pointer,
+        provider::Scheme,
+        request::Facts,
+        source::Source,
+    },
 };
 
 /// The most items of one request; senders have a handful.
-const MOST: usize = 32;
+pub(in crate::domain::signature) const MOST: usize = 32;
 
 /// The items of the array, as they are written. `None` when there are none, or too many.
 fn items<'a>(array: &Pointer, body: &'a [u8]) -> Option<Vec<&'a [u8]>> {
@@ -68,6 +75,32 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
         }
     }
     Err(fault)
+}
+
+/// Puts a signature into every item. Of fields that hold it only those that are missing are added.
+pub(in crate::domain::signature) fn sign(
+    scheme: &Scheme,
+    request: &mut Draft,
+    params: &BTreeMap<String, String>,
+    key: &Key<'_>,
+) -> Result<(), Fault> {
+    let array = scheme.each.as_ref().ok_or(Fault::Malformed("its items cannot be read"))?;
+    let count = items(array, &request.body).map_or(0, |items| items.len());
+    let Some(At::Value(Source::Json(place))) = scheme.place.at.first().filter(|_| count > 0) else {
+        return Err(Fault::Malformed("its items cannot be read"));
+    };
+    for index in 0..count {
+        let head = request.head();
+        let item = array.at(index).find(&request.body).unwrap_or_default();
+        let facts = Facts { params, ..Facts::bare(Head::new(&head), item) };
+        let made =
+            compute(scheme, &facts, key, "", &form::Sorted::default())?.expected().ok_or(Fault::Key)?;
+        let text = scheme.place.encoding.encode(&made);
+        if !request.put_json(&array.at(index).join(place), &text) {
+            return Err(Fault::Malformed("its items cannot be read"));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn content(given: &Given<'_, '_>) -> Vec<(String, Vec<u8>)> {

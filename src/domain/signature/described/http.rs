@@ -1,8 +1,14 @@
 //! HTTP message signatures (RFC 9421).
 
+use std::collections::BTreeMap;
+
+use data_encoding::BASE64;
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::{
+    headers::Head,
     signature::{
-        Algorithm,
+        Algorithm, Draft,
         described::{
             Given, Proof,
             digest::{self, Digest},
@@ -13,6 +19,8 @@ use crate::domain::{
         fault::Fault,
         form,
         moment::Age,
+        private::Signer,
+        request::Facts,
         url,
     },
     time::Timestamp,
@@ -78,8 +86,40 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
 pub(super) fn content(given: &Given<'_, '_>) -> Vec<(String, Vec<u8>)> {
     let url = given.urls.first().map_or("", String::as_str);
     let first = read(given).ok().and_then(|all| all.into_iter().next());
-    let base = first.and_then(|signed| base(given, &signed, url).ok());
+    let base = first.and_then(|signed| base(&given.facts, &signed, url).ok());
     base.map(|base| ("signature base".to_owned(), base)).into_iter().collect()
+}
+
+/// The components that a request is signed by here, as far as it has them.
+const COVERED: [&str; 4] = ["@method", "@target-uri", "content-type", "content-digest"];
+
+/// Adds `Content-Digest`, `Signature-Input` and `Signature`. `None` when the key is for none of the
+/// algorithms.
+pub(in crate::domain::signature) fn sign(
+    request: &mut Draft,
+    params: &BTreeMap<String, String>,
+    signer: &Signer,
+    at: Timestamp,
+) -> Option<Result<(), Fault>> {
+    let digest = BASE64.encode(&Sha256::digest(&request.body));
+    request.set_header("Content-Digest", format!("sha-256=:{digest}:"));
+    let head = request.head();
+    let facts = Facts { params, ..Facts::bare(Head::new(&head), &request.body) };
+    let names = COVERED.iter().filter(|name| name.starts_with('@') || facts.head.get(name).is_some());
+    let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+    let key = params.get("kid").map_or_else(String::new, |kid| format!(";keyid=\"{kid}\""));
+    let input = |name: &str| format!("({});created={}{key};alg=\"{name}\"", names.join(" "), at.as_secs());
+    let content = |name: &str| {
+        let text = input(name);
+        let (items, _) = fields::inner_list(&text)?;
+        let items = items.into_iter().map(Covered::from).collect();
+        let signed = Signed { items, params: Vec::new(), text: text.clone(), signature: Vec::new() };
+        base(&facts, &signed, &request.url).ok()
+    };
+    let (name, made) = signer.first(NAMES, content)?;
+    request.set_header("Signature-Input", format!("sig1={}", input(name)));
+    request.set_header("Signature", format!("sig1=:{}:", BASE64.encode(&made)));
+    Some(Ok(()))
 }
 
 /// All signatures that Signature-Input describes.
@@ -138,7 +178,7 @@ fn prove_one(given: &Given<'_, '_>, signed: &Signed) -> Result<Proof, Fault> {
     for (url, text) in
         given.urls.iter().map(String::as_str).chain(given.urls.is_empty().then_some("")).enumerate()
     {
-        let base = base(given, signed, text)?;
+        let base = base(&given.facts, signed, text)?;
         match given.signer(&permitted, signed.param("keyid"), &base, &signed.signature) {
             Ok(secret) => {
                 let matched = Match { secret, candidate: 0, url };
@@ -182,7 +222,7 @@ fn verified(
 }
 
 /// The signature base of RFC 9421 section 2.5.
-fn base(given: &Given<'_, '_>, signed: &Signed, url: &str) -> Result<Vec<u8>, Fault> {
+fn base(facts: &Facts<'_, '_>, signed: &Signed, url: &str) -> Result<Vec<u8>, Fault> {
     let mut base = Vec::new();
     for (index, item) in signed.items.iter().enumerate() {
         if signed.items[..index].iter().any(|other| other.name == item.name && other.params == item.params) {
@@ -190,7 +230,7 @@ fn base(given: &Given<'_, '_>, signed: &Signed, url: &str) -> Result<Vec<u8>, Fa
         }
         base.extend_from_slice(item.text.as_bytes());
         base.extend_from_slice(b": ");
-        base.extend_from_slice(&component(given, item, url)?);
+        base.extend_from_slice(&component(facts, item, url)?);
         base.push(b'\n');
     }
     base.extend_from_slice(b"\"@signature-params\": ");
@@ -198,8 +238,8 @@ fn base(given: &Given<'_, '_>, signed: &Signed, url: &str) -> Result<Vec<u8>, Fa
     Ok(base)
 }
 
-fn component(given: &Given<'_, '_>, item: &Covered, address: &str) -> Result<Vec<u8>, Fault> {
-    let head = given.facts.head;
+fn component(facts: &Facts<'_, '_>, item: &Covered, address: &str) -> Result<Vec<u8>, Fault> {
+    let head = facts.head;
     let unknown = || Fault::Unsupported(item.name.as_str().into());
     let param = |name: &str| item.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if !item.name.starts_with('@') {

@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 
 use crate::domain::{
     signature::{
-        Algorithm,
+        Algorithm, Encoding,
         content::{self, Scope},
         described::{Given, Proof, nearer},
         examine::Match,
         fault::Fault,
         form,
-        mac::Mac,
         moment::Age,
+        private::Signer,
         request::Facts,
         source::Source,
         template::{Template, Token},
@@ -63,6 +63,11 @@ pub(in crate::domain::signature) struct JwtRule {
 }
 
 impl JwtRule {
+    /// Whether a key can make such a token.
+    pub(in crate::domain::signature) fn suits(&self, signer: &Signer) -> bool {
+        self.permitted.iter().any(|permitted| signer.suits(permitted.1))
+    }
+
     /// Whether a claim is about the URL.
     pub(in crate::domain::signature) fn has_url(&self) -> bool {
         self.claims.iter().any(|(_, templates)| templates.iter().any(Template::has_url))
@@ -77,16 +82,15 @@ impl JwtRule {
 /// Seconds for which a token that is made here counts.
 const LIFETIME: i64 = 300;
 
-/// A token that the rule finds right, made with a shared secret. `None` when the rule allows public
-/// keys alone.
+/// A token that the rule finds right. `None` when the key is for none of the permitted algorithms.
 pub(in crate::domain::signature) fn sign(
     rule: &JwtRule,
     facts: &Facts<'_, '_>,
     url: &str,
-    key: &[u8],
+    signer: &Signer,
     at: Timestamp,
 ) -> Option<Result<String, Fault>> {
-    let permitted = rule.permitted.iter().find(|permitted| !permitted.is_public_key())?;
+    let permitted = rule.permitted.iter().find(|permitted| signer.suits(permitted.1))?;
     let now = at.as_secs();
     let mut claims = Map::new();
     for (name, value) in [("iat", now), ("nbf", now), ("exp", now + LIFETIME)] {
@@ -118,10 +122,9 @@ pub(in crate::domain::signature) fn sign(
         BASE64URL_NOPAD.encode(header.as_bytes()),
         BASE64URL_NOPAD.encode(claims.as_bytes())
     );
-    let mut mac = Mac::new(permitted.1, key)?;
-    mac.update(token.as_bytes());
+    let made = signer.sign(permitted.1, token.as_bytes())?;
     token.push('.');
-    token.push_str(&BASE64URL_NOPAD.encode(&mac.expected()?));
+    token.push_str(&BASE64URL_NOPAD.encode(&made));
     Some(Ok(token))
 }
 
@@ -233,12 +236,21 @@ impl Parsed<'_> {
         let value = self.claims.get(name);
         let texts: Vec<Cow<'_, str>> = match value {
             Some(Value::String(text)) => vec![Cow::Borrowed(text)],
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(Cow::Borrowed).collect(),
+            // Of the claims that are compared only the audience may be a list (RFC 7519 section 4.1.3).
+            Some(Value::Array(list)) if name == "aud" => {
+                list.iter().filter_map(Value::as_str).map(Cow::Borrowed).collect()
+            }
             Some(Value::Number(number)) => vec![Cow::Owned(number.to_string())],
             _ => Vec::new(),
         };
-        // Some senders pad Base64 and some do not.
-        let plain = |text: &[u8]| text.len() - text.iter().rev().take_while(|&&b| b == b'=').count();
+        // Some senders pad Base64 for URLs and some do not.
+        let url_safe = templates
+            .iter()
+            .any(|template| template.pieces.contains(&Token::Sha256Body(Encoding::Base64Url)));
+        let plain = |text: &[u8]| match url_safe {
+            true => text.len() - text.iter().rev().take_while(|&&b| b == b'=').count(),
+            false => text.len(),
+        };
         let same = |a: &[u8], b: &[u8]| a[..plain(a)] == b[..plain(b)];
         if wanted.iter().any(|right| texts.iter().any(|text| same(text.as_bytes(), right))) {
             return Ok(());

@@ -14,7 +14,7 @@ use crate::domain::{
         fault::Fault,
         key::Key,
         mac::Mac,
-        moment::{self, Age, Unit},
+        moment::{self, Age, Bounds, Unit},
         provider::Scheme,
         public::PublicKey,
         received::Signatures,
@@ -24,11 +24,11 @@ use crate::domain::{
     time::Timestamp,
 };
 
-mod cavage;
+pub(super) mod cavage;
 mod digest;
 pub(super) mod each;
 mod fields;
-mod http;
+pub(super) mod http;
 pub(super) mod jws;
 
 pub(super) use jws::{JwtRule, Permitted};
@@ -65,7 +65,7 @@ pub(super) fn examine<'p, 'a>(
     request: &Request<'a>,
     keys: &Keys<'_>,
 ) -> Examined<'p, 'a> {
-    let facts = Facts { head: request.head, body: request.body, params: keys.params, parts: &[] };
+    let facts = Facts::of(request, keys.params);
     let urls = url::candidates(request.urls, request.head, &scheme.urls);
     let given = Given { scheme, facts, keys, signatures: &signatures, urls: &urls, arrived: request.arrived };
     let outcome = match &signatures.fault {
@@ -112,12 +112,13 @@ pub(super) fn examine<'p, 'a>(
         ends: ends.map(Timestamp::from_micros),
         urls,
         weak,
+        number: None,
     }
 }
 
 fn judge(scheme: &Scheme, age: Option<i64>, tolerance: Option<Duration>) -> Age {
-    let past_only = scheme.time.as_ref().is_some_and(|time| time.past_only);
-    age.map_or(Age::Fresh, |age| moment::judge(age, tolerance, past_only))
+    let bounds = scheme.time.as_ref().map_or_else(Bounds::default, |time| time.bounds);
+    age.map_or(Age::Fresh, |age| moment::judge(age, tolerance, bounds))
 }
 
 fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {

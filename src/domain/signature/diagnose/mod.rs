@@ -34,11 +34,9 @@ use std::{cell::RefCell, sync::Arc};
 
 use crate::domain::signature::{
     Check, Code, Keys, Provider, Report, Request, Secret, Verdict,
-    content::{self, Scope},
     examine::{self, Examined},
     explain,
     fault::Fault,
-    form,
     provider::Scheme,
     request::Facts,
     shape, url,
@@ -137,7 +135,9 @@ pub(super) fn diagnose(
     let examined = examine::examine(provider, request, keys);
     let code = examined.verdict.code()?;
     let case = Case { provider, request, keys, around, examined: &examined, code };
-    Some(case.diagnose(budget))
+    let mut diagnosis = case.diagnose(budget);
+    diagnosis.explanation = explain::with_note(diagnosis.explanation, examined.note());
+    Some(diagnosis)
 }
 
 struct Case<'c, 'a> {
@@ -165,12 +165,8 @@ impl Case<'_, '_> {
             return diagnosis;
         };
         let request = self.request;
-        let facts = Facts {
-            head: request.head,
-            body: request.body,
-            params: self.keys.params,
-            parts: &signatures.parts,
-        };
+        let (parts, number) = (&signatures.parts[..], self.examined.number());
+        let facts = Facts { parts, number, ..Facts::of(request, self.keys.params) };
         if self.examined.matched.is_some() {
             match (fault, self.code) {
                 (Some(Fault::BodyDigest), _) => self.other_digest(scheme, &facts, budget, &mut diagnosis),
@@ -212,6 +208,10 @@ impl Case<'_, '_> {
         diagnosis.tried = search.tried.into_inner();
         diagnosis.complete = !budget.borrow().was_cut();
         match found {
+            // A rule about the header alone decided: nothing else is wrong.
+            Some(found) if found.is_right() => diagnosis
+                .explanation
+                .push_str(" But for that the signature is right: this is proved by computing it again."),
             Some(found) => {
                 let cause = found.cause();
                 // What is missing or not known stays so, whatever was found in its place.
@@ -290,16 +290,9 @@ impl Case<'_, '_> {
         diagnosis: &mut Diagnosis,
     ) {
         let budget = RefCell::new(budget);
-        let form = form::Sorted::default();
         let holds = |body: &[u8]| {
-            let facts = Facts { body, ..*facts };
-            let scope = Scope { facts, secret: b"", url: "", form: &form };
-            scheme.require.iter().all(|(left, right)| {
-                match (content::join(left, &scope), content::join(right, &scope)) {
-                    (Ok(left), Ok(right)) => left.eq_ignore_ascii_case(&right),
-                    _ => false,
-                }
-            })
+            let examined = examine::examine(self.provider, &Request { body, ..*self.request }, self.keys);
+            examined.matched.is_some() && examined.fault.is_none()
         };
         diagnosis.tried.push("the body with other line ends, white space or JSON style");
         let found = body::others(facts, &budget)
@@ -307,8 +300,9 @@ impl Case<'_, '_> {
         if let Some(other) = found {
             diagnosis.cause = Some(Cause::Body);
             diagnosis.explanation = format!(
-                "The signed URL is right, but the digest in it is that of another body: the signed body is {}. This \
-                 is proved by computing the digest again. Pass the body on byte for byte.",
+                "{} is right, but the digest in it is that of another body: the signed body is {}. This is proved by \
+                 computing the digest again. Pass the body on byte for byte.",
+                explain::bearer(scheme),
                 other.how
             );
         }

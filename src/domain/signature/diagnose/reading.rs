@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
+use data_encoding::{HEXLOWER_PERMISSIVE, HEXUPPER};
 use percent_encoding::percent_decode;
 
-use crate::domain::signature::{Algorithm, Encoding, provider::Scheme, received::Signatures};
+use crate::domain::signature::{
+    Algorithm, Encoding, place,
+    provider::Scheme,
+    received::{Signatures, pieces},
+};
 
 /// The shortest beginning of a signature that proves anything: 64 bits.
 pub(super) const SHORTEST: usize = 8;
@@ -35,6 +39,8 @@ pub(super) enum Label {
     Right,
     /// Nothing, where the scheme writes something.
     Missing,
+    /// What the scheme writes there, with a blank.
+    Blank,
     /// Another label than the scheme's.
     Other,
 }
@@ -46,6 +52,10 @@ pub(super) enum Form {
     Right,
     /// In another encoding.
     Encoded(Encoding),
+    /// In hex of upper case.
+    UpperCase,
+    /// In Base64 without its padding.
+    Unpadded,
     /// In hex of mixed case.
     MixedCase,
     /// In hex, and that text in Base64.
@@ -76,13 +86,20 @@ pub(super) fn all(scheme: &Scheme, signatures: &Signatures<'_>) -> Vec<Reading> 
     if signatures.candidates.is_empty() && place.label.is_some() {
         for value in &signatures.raw {
             texts.push((Label::Missing, Cow::Borrowed(value.trim_ascii())));
-            if let Some(sep) = place.sep {
-                let parts = value.split(|&b| b == sep).map(<[u8]>::trim_ascii);
-                texts.extend(parts.map(|part| (Label::Missing, Cow::Borrowed(part))));
+            if place.sep.is_some() {
+                let parts = pieces(value, place.sep.as_deref(), true);
+                texts.extend(parts.map(|(start, end)| (Label::Missing, Cow::Borrowed(&value[start..end]))));
             }
         }
     }
-    texts.extend(signatures.parts.iter().map(|(_, text)| (Label::Other, text.clone())));
+    let own = match &place.label {
+        Some(place::Label::Text(label)) => label.as_bytes(),
+        _ => b"",
+    };
+    texts.extend(signatures.parts.iter().map(|(name, text)| {
+        let label = if name.trim_ascii() == own { Label::Blank } else { Label::Other };
+        (label, Cow::Borrowed(text.trim_ascii()))
+    }));
     let mut found: Vec<Reading> = Vec::new();
     for (label, text) in texts {
         if text.is_empty() || text.len() > LONGEST {
@@ -107,21 +124,26 @@ fn forms(own: Encoding, text: &[u8]) -> Vec<(Form, Vec<u8>)> {
     if own == Encoding::Raw {
         all.push((Form::Quoted, unquoted(text).map(<[u8]>::to_vec)));
         all.push((Form::Escaped, unescaped(text)));
-        all.push((Form::Encoded(Encoding::Base64), Encoding::Base64.decode(text)));
+        all.push((Form::Encoded(Encoding::Base64), Encoding::Base64Any.decode(text)));
     } else {
-        if own == Encoding::Hex {
+        if matches!(own, Encoding::Hex | Encoding::HexAny) {
+            let upper = HEXUPPER.decode(text).ok().filter(|_| own == Encoding::Hex);
+            all.push((Form::UpperCase, upper));
             all.push((Form::MixedCase, HEXLOWER_PERMISSIVE.decode(text).ok()));
         }
-        for other in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
-            if other != own {
+        if own == Encoding::Base64 {
+            all.push((Form::Unpadded, Encoding::Base64Any.decode(text)));
+        }
+        for other in [Encoding::HexAny, Encoding::Base64Any, Encoding::Base64Url] {
+            if other.as_str() != own.as_str() {
                 all.push((Form::Encoded(other), other.decode(text)));
             }
         }
-        let hex = Encoding::Base64.decode(text).and_then(|inner| HEXLOWER_PERMISSIVE.decode(&inner).ok());
+        let hex = Encoding::Base64Any.decode(text).and_then(|inner| HEXLOWER_PERMISSIVE.decode(&inner).ok());
         all.push((Form::HexInBase64, hex));
         all.push((Form::Quoted, unquoted(text).and_then(|inner| own.decode(inner))));
         let bare = text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X"));
-        all.push((Form::Prefixed, bare.and_then(|bare| Encoding::Hex.decode(bare))));
+        all.push((Form::Prefixed, bare.and_then(|bare| Encoding::HexAny.decode(bare))));
         all.push((Form::Escaped, unescaped(text).and_then(|inner| own.decode(&inner))));
         if text.contains(&b' ') {
             let plus: Vec<u8> = text.iter().map(|&b| if b == b' ' { b'+' } else { b }).collect();

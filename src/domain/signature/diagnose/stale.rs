@@ -4,7 +4,7 @@ use crate::domain::signature::{
     Code, Request,
     examine::Examined,
     explain::words,
-    moment::{Age, Unit, judge},
+    moment::{Age, Bounds, Unit, judge},
     request::Facts,
 };
 
@@ -89,7 +89,8 @@ fn other_unit(
     let others = [(Unit::Seconds, "seconds"), (Unit::Millis, "milliseconds")];
     others.into_iter().find_map(|(unit, name)| {
         let stamp = unit.parse(&text).filter(|_| unit != rule.unit)?;
-        let fresh = judge(unit.age(stamp, request.arrived), examined.tolerance, false) == Age::Fresh;
+        let fresh =
+            judge(unit.age(stamp, request.arrived), examined.tolerance, Bounds::default()) == Age::Fresh;
         fresh.then_some(name)
     })
 }

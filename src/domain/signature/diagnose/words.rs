@@ -30,6 +30,16 @@ impl Finding {
         }
     }
 
+    /// Whether nothing had to be changed.
+    pub(super) fn is_right(&self) -> bool {
+        self.other.is_none()
+            && self.form.is_none()
+            && self.change.is_empty()
+            && self.maker.is_none()
+            && !self.truncated
+            && self.spelling.is_right()
+    }
+
     /// All of it in sentences: what was found, and what to do.
     pub(super) fn sentence(&self, provider: &Provider, scheme: &Scheme) -> String {
         let name = provider.name();
@@ -105,7 +115,11 @@ impl Finding {
             Form::Encoded(encoding) => {
                 Some(format!("it is written in {}, and {name} writes {usual}", encoding.as_str()))
             }
+            Form::UpperCase => {
+                Some(format!("its hex digits are in upper case, and {name} writes lower case"))
+            }
             Form::MixedCase => Some("its hex digits are of mixed case".to_owned()),
+            Form::Unpadded => Some("the padding (`=`) that belongs at its end is missing".to_owned()),
             Form::HexInBase64 => Some(
                 "it is hex text encoded in Base64 (a hash function gave hex where bytes were meant)"
                     .to_owned(),
@@ -118,6 +132,7 @@ impl Finding {
         let label = match self.spelling.label {
             Label::Right => None,
             Label::Missing => Some("the label that belongs before it (its prefix) is missing".to_owned()),
+            Label::Blank => Some("a blank stands before or behind its label".to_owned()),
             Label::Other => Some("another label stands before it than the scheme's".to_owned()),
         };
         let both: Vec<String> = form.into_iter().chain(label).collect();

@@ -19,6 +19,12 @@ pub(super) fn contents() -> Vec<Row> {
         ("the timestamp in milliseconds", st(format!("{AT}000.{body}")), WrongAlgorithm, "in milliseconds"),
         ("the timestamp in ISO 8601", st(format!("2023-11-14T22:13:20Z.{body}")), WrongAlgorithm, "ISO 8601"),
         (
+            "the timestamp is missing",
+            slack(KEY, format!("v0:{AT}:{body}"), body).lacking("X-Slack-Request-Timestamp").secret(KEY),
+            MissingHeader,
+            "X-Slack-Request-Timestamp",
+        ),
+        (
             "the timestamp in another header",
             moved.with("X-Timestamp", AT.to_string()).secret(KEY),
             MissingHeader,
@@ -72,6 +78,12 @@ pub(super) fn times() -> Vec<Row> {
             "Date header agrees",
         ),
         ("a time zone", st().late(7201), TimestampTooOld, "time zone"),
+        (
+            "packages differ",
+            future.clone(),
+            TimestampInFuture,
+            "stricter one decides: the JavaScript packages accept",
+        ),
         ("in the future", future, TimestampInFuture, "15 min in the future"),
     ]
 }

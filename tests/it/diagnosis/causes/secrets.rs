@@ -1,6 +1,6 @@
 //! Wrong secrets, and right ones in the wrong form.
 
-use hookglass::domain::signature::Code::{WrongSecret, WrongSecretForm};
+use hookglass::domain::signature::Code::{KeyUnavailable, Mismatch, WrongSecret, WrongSecretForm};
 
 use super::{KEY, RAW, Row, WHSEC};
 use crate::diagnosis::request::{AT, base64, github, hex, shopify, slack, standard, stripe};
@@ -29,6 +29,30 @@ pub(super) fn secrets() -> Vec<Row> {
             standard(RAW, &id, body).secret("whsec_AAAA").knowing("svix", hex(RAW)),
             WrongSecret,
             "decodes it from hex",
+        ),
+        (
+            "an API key in the place of the webhook's secret",
+            stripe("whsec_live", &signed, body).secret("sk_live_4eC39HqLyjWDarjtT1zdp7dc"),
+            Mismatch,
+            "a secret API key of Stripe",
+        ),
+        (
+            "a token in the place of the signing secret",
+            slack("theirs", format!("v0:{AT}:{body}"), body).secret("xoxb-123456"),
+            Mismatch,
+            "a bot token of Slack",
+        ),
+        (
+            "a secret that cannot be decoded",
+            standard(RAW, &id, body).secret("whsec_not base64!"),
+            KeyUnavailable,
+            "cannot be read",
+        ),
+        (
+            "a blank before a whsec_ secret",
+            standard(RAW, &id, body).secret(format!(" {WHSEC}")),
+            WrongSecretForm,
+            "white space",
         ),
         ("a line end after the secret", gh("abc", "abc\n"), WrongSecretForm, "without the line end"),
         ("CRLF after the secret", gh("abc", "abc\r\n"), WrongSecretForm, "without the line end"),

@@ -1,10 +1,10 @@
 //! Signatures that are written or made in another way.
 
-use hookglass::domain::signature::Code::{UnsupportedScheme, WrongAlgorithm, WrongEncoding};
+use hookglass::domain::signature::Code::{MalformedHeader, UnsupportedScheme, WrongAlgorithm, WrongEncoding};
 use sha2::{Digest, Sha256};
 
 use super::{KEY, Row};
-use crate::diagnosis::request::{base64, github, hex, sha1, sha256, sha512, shopify};
+use crate::diagnosis::request::{AT, base64, github, hex, sha1, sha256, sha512, shopify, stripe, twilio};
 
 pub(super) fn spellings() -> Vec<Row> {
     let body = "{\"a\":1}";
@@ -16,6 +16,15 @@ pub(super) fn spellings() -> Vec<Row> {
         text[..20].to_uppercase() + &text[20..]
     };
     let joined = |parts: [&str; 2]| Sha256::digest(parts.concat()).to_vec();
+    let blank = stripe("whsec_x", "", body)
+        .with("Stripe-Signature", format!("t={AT}, v1={}", hex(sha256("whsec_x", format!("{AT}.{body}")))))
+        .secret("whsec_x");
+    let mut twice = gh(format!("sha256={}", hex(&mac)));
+    twice.headers.push(twice.headers.last().unwrap().clone());
+    let url = "https://example.test/in";
+    let longer = twilio(KEY, url, url)
+        .with("X-Twilio-Signature", base64(sha256(KEY, format!("{url}A1Btwo"))))
+        .secret(KEY);
     let url_safe = "/+".contains(|c| base64(sha256(b"7", body)).contains(c));
     assert!(url_safe, "the key was chosen so that both alphabets differ");
     vec![
@@ -29,6 +38,16 @@ pub(super) fn spellings() -> Vec<Row> {
             WrongEncoding,
             "URL-safe",
         ),
+        (
+            "hex in upper case",
+            gh(format!("sha256={}", hex(&mac).to_uppercase())),
+            WrongEncoding,
+            "upper case",
+        ),
+        ("no padding", sh(base64(&mac).replace('=', "")), WrongEncoding, "padding"),
+        ("a blank before the label", blank, WrongEncoding, "a blank stands before"),
+        ("the header twice", twice, MalformedHeader, "several times"),
+        ("SHA-256 where SHA-1 belongs", longer, WrongAlgorithm, "HMAC with SHA-256"),
         ("hex of mixed case", gh(format!("sha256={mixed}")), WrongEncoding, "mixed case"),
         ("hex in Base64", sh(base64(hex(&mac))), WrongEncoding, "hex text encoded in Base64"),
         ("no prefix", gh(hex(&mac)), WrongEncoding, "prefix) is missing"),
