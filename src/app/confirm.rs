@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{
-        model::Model,
-        msg::{Effect, Notice},
-        overlay::Overlay,
-        update::current,
-    },
+    app::{effect::Effect, model::Model, msg::Notice, overlay::Overlay, update::current},
     config::keymap::Action,
     domain::{
         capture::Capture,

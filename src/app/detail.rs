@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::{
     app::{
         content::{Lines, SignatureView},
+        effect::{Effect, View},
         model::{Need, PaneInfo},
-        msg::{Effect, Ticket, View},
+        msg::Ticket,
     },
     domain::{
         capture::CaptureId,

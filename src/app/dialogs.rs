@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     app::{
+        effect::{CopyWhat, Effect},
         input::Input,
         model::Model,
-        msg::{CopyWhat, Effect, Notice},
+        msg::Notice,
         overlay::{COPY_MENU, Overlay, SendDialog},
         update::{current, current_shown, keep_in_bounds},
     },

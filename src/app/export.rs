@@ -2,9 +2,10 @@
 
 use crate::{
     app::{
+        effect::{Effect, Export, Exported},
         input::Input,
         model::Model,
-        msg::{Effect, Export, Exported, Notice},
+        msg::Notice,
         overlay::Overlay,
         update::{current, current_shown},
     },

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::{
     app::{
         content::Lines,
+        effect::Effect,
         input::Input,
         model::{Focus, Model, Need},
-        msg::{Effect, Notice, Ticket},
+        msg::{Notice, Ticket},
         overlay::Overlay,
     },
     config::keymap::Action,

@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod content;
 pub mod detail;
 mod dialogs;
+pub mod effect;
 pub mod export;
 pub mod find;
 pub mod input;
@@ -28,8 +29,9 @@ pub mod tolerance;
 mod update;
 pub mod whatif;
 
+pub use effect::{CopyWhat, Effect, View};
 pub use layout::Layout;
 pub use model::{Look, Model};
-pub use msg::{CopyWhat, Effect, Msg, Notice, View};
+pub use msg::{Msg, Notice};
 pub use session::Session;
 pub use update::{hide, update};

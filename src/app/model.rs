@@ -4,14 +4,8 @@ use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     app::{
-        detail::Detail,
-        find::Find,
-        layout::Layout,
-        list::List,
-        msg::{Notice, View},
-        overlay::Overlay,
-        session::Session,
-        sift::Sift,
+        detail::Detail, effect::View, find::Find, layout::Layout, list::List, msg::Notice, overlay::Overlay,
+        session::Session, sift::Sift,
     },
     config::{
         keymap::{Action, Context, Keymap},

@@ -1,10 +1,11 @@
-//! What happens to the interface, and what it asks for.
+//! What happens to the interface.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use crate::{
     app::{
         content::{Lines, SignatureView},
+        effect::{Exported, Saved},
         find::Found,
         layout::Layout,
         session::Session,
@@ -12,18 +13,7 @@ use crate::{
         whatif::Tally,
     },
     config::key::Key,
-    domain::{
-        capture::{Capture, CaptureId},
-        export::Format,
-        filter::Filter,
-        record::{Record, Remark},
-        redact::Redaction,
-        rotation::Rotation,
-        signature::Secret,
-        store::Delta,
-        target::Target,
-        time::Timestamp,
-    },
+    domain::{capture::CaptureId, record::Record, rotation::Rotation, store::Delta, time::Timestamp},
 };
 
 /// The number of a piece of work. A result whose ticket is not the one waited for is dropped.
@@ -50,28 +40,28 @@ pub enum Msg {
     Focus(bool),
     /// The store changed.
     Delta(Delta),
-    /// The answer to [`Effect::Open`]; `None` when the capture is no longer kept.
+    /// The answer to [`Effect::Open`](crate::app::Effect::Open); `None` when the capture is no longer kept.
     Opened {
         /// Which one was asked for.
         id: CaptureId,
         /// Everything about it.
         record: Option<Record>,
     },
-    /// The answer to [`Effect::Open`] where the bytes of a capture cannot be read.
+    /// The answer to [`Effect::Open`](crate::app::Effect::Open) where the bytes of a capture cannot be read.
     Unreadable {
         /// Which one was asked for.
         id: CaptureId,
         /// A sentence that says why.
         why: String,
     },
-    /// The answer to [`Effect::Decode`].
+    /// The answer to [`Effect::Decode`](crate::app::Effect::Decode).
     Decoded {
         /// The ticket of the effect.
         ticket: Ticket,
         /// The document; may come twice for a large body, first incomplete, then complete.
         document: Arc<dyn Lines>,
     },
-    /// The answer to [`Effect::Hide`].
+    /// The answer to [`Effect::Hide`](crate::app::Effect::Hide).
     Hidden {
         /// The ticket of the effect.
         ticket: Ticket,
@@ -80,9 +70,9 @@ pub enum Msg {
         /// The record without what is hidden.
         record: Record,
     },
-    /// The answer to [`Effect::Export`].
+    /// The answer to [`Effect::Export`](crate::app::Effect::Export).
     Exported(Exported),
-    /// The answer to [`Effect::Report`].
+    /// The answer to [`Effect::Report`](crate::app::Effect::Report).
     Reported {
         /// The ticket of the effect.
         ticket: Ticket,
@@ -92,17 +82,17 @@ pub enum Msg {
     /// The moment that [`Model::wake`](crate::app::Model::wake) asked to be told of has come: this is
     /// the time.
     Clock(Timestamp),
-    /// The answer to [`Effect::AskTolerance`].
+    /// The answer to [`Effect::AskTolerance`](crate::app::Effect::AskTolerance).
     Tolerances(Tolerances),
-    /// The answer to [`Effect::Rotation`].
+    /// The answer to [`Effect::Rotation`](crate::app::Effect::Rotation).
     Rotated(Rotation),
-    /// The answer to [`Effect::TrySecret`], [`Effect::DropSecret`] and [`Effect::SetTolerance`].
+    /// The answer to [`Effect::TrySecret`](crate::app::Effect::TrySecret), [`Effect::DropSecret`](crate::app::Effect::DropSecret) and [`Effect::SetTolerance`](crate::app::Effect::SetTolerance).
     Tried(Tally),
-    /// The answer to [`Effect::SaveSecret`].
+    /// The answer to [`Effect::SaveSecret`](crate::app::Effect::SaveSecret).
     Saved(Saved),
     /// A filter to begin with, as text.
     Filter(String),
-    /// The answer to [`Effect::Sift`], in parts: captures that match.
+    /// The answer to [`Effect::Sift`](crate::app::Effect::Sift), in parts: captures that match.
     Sifted {
         /// The ticket of the effect.
         ticket: Ticket,
@@ -111,7 +101,7 @@ pub enum Msg {
         /// Whether this is the last part.
         done: bool,
     },
-    /// The answer to [`Effect::Examine`].
+    /// The answer to [`Effect::Examine`](crate::app::Effect::Examine).
     Examined {
         /// The ticket of the effect.
         ticket: Ticket,
@@ -120,7 +110,7 @@ pub enum Msg {
         /// Those that do not.
         others: Vec<u64>,
     },
-    /// The answer to [`Effect::Find`].
+    /// The answer to [`Effect::Find`](crate::app::Effect::Find).
     Found {
         /// The ticket of the effect.
         ticket: Ticket,
@@ -178,259 +168,4 @@ impl Notice {
     pub fn bad(text: impl Into<String>) -> Self {
         Self { bad: true, text: text.into() }
     }
-}
-
-/// What the engine is asked to do. Captures come along as they are, so that one which the store has
-/// evicted meanwhile can still be copied and sent.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Load a capture; answered by [`Msg::Opened`] or [`Msg::Unreadable`], at once if it is in memory.
-    Open(CaptureId),
-    /// Make the body readable, off this thread; answered by [`Msg::Decoded`]. The newest request of a
-    /// view replaces one that has not begun.
-    Decode {
-        /// Comes back with the answer.
-        ticket: Ticket,
-        /// Whose body.
-        capture: Arc<Capture>,
-        /// How it is to be shown.
-        view: View,
-    },
-    /// Check the signature in detail; answered by [`Msg::Reported`].
-    Report {
-        /// Comes back with the answer.
-        ticket: Ticket,
-        /// Whose signature.
-        capture: Arc<Capture>,
-    },
-    /// Send captures to a target. The outcome comes as a delta of the store.
-    Send {
-        /// What to send, in order.
-        captures: Vec<Arc<Capture>>,
-        /// Where to.
-        target: Target,
-    },
-    /// Take out of a record what is hidden, off this thread; answered by [`Msg::Hidden`].
-    Hide {
-        /// Comes back with the answer.
-        ticket: Ticket,
-        /// The capture and what is known of it.
-        record: Record,
-        /// What is hidden.
-        rules: Arc<Redaction>,
-    },
-    /// Write captures to a file, off this thread; answered by [`Msg::Exported`].
-    Export {
-        /// What is written, and where to.
-        export: Export,
-        /// The only capture, where there is one: it may be evicted already.
-        kept: Option<Record>,
-    },
-    /// Copy a capture in a format to the clipboard and say so by [`Msg::Noticed`].
-    CopyAs {
-        /// The format.
-        format: &'static Format,
-        /// The capture and what is known of it, as it is to be copied.
-        record: Record,
-        /// Whether something was taken out of it, or is to be.
-        redacted: bool,
-    },
-    /// Copy a part of a capture to the clipboard and say so by [`Msg::Noticed`].
-    Copy {
-        /// Which part.
-        what: CopyWhat,
-        /// Of which capture.
-        capture: Arc<Capture>,
-        /// Whether something was taken out of it.
-        redacted: bool,
-    },
-    /// Copy this text to the clipboard and say so by [`Msg::Noticed`].
-    CopyText {
-        /// What it is, for the notice: `curl command`.
-        label: &'static str,
-        /// The text.
-        text: String,
-    },
-    /// Check all captures of a provider with another secret as well; answered by [`Msg::Tried`].
-    TrySecret {
-        /// Whose secret it is.
-        provider: Arc<str>,
-        /// The secret.
-        secret: Secret,
-    },
-    /// Take the secret that is tried back.
-    DropSecret,
-    /// Let the secret that is tried count until the program ends.
-    KeepSecret,
-    /// Write the secret that is tried to `.env` and keep it; answered by [`Msg::Saved`].
-    SaveSecret {
-        /// The variable.
-        name: String,
-        /// Whether a variable of this name is overridden.
-        replace: bool,
-    },
-    /// Tell which secret of a provider signed what; answered by [`Msg::Rotated`].
-    Rotation(Arc<str>),
-    /// Tell what tolerance the provider of a capture has; answered by [`Msg::Tolerances`].
-    AskTolerance {
-        /// The capture.
-        capture: Arc<Capture>,
-    },
-    /// Set how old signed times of a provider may be for this run, and check its captures again; answered
-    /// by [`Msg::Tried`].
-    SetTolerance {
-        /// The provider's id.
-        provider: Arc<str>,
-        /// The tolerance; `None` for what configuration and provider say.
-        tolerance: Option<Duration>,
-    },
-    /// Open the URL that confirms the subscription that a capture asks for. The outcome comes as a delivery and a notice.
-    Confirm(Arc<Capture>),
-    /// Look through all captures for those that match, off this thread; answered by [`Msg::Sifted`]. The
-    /// newest request ends one that is under way.
-    Sift {
-        /// Comes back with the answers.
-        ticket: Ticket,
-        /// What they must match.
-        filter: Filter,
-    },
-    /// Look whether some captures match, off this thread; answered by [`Msg::Examined`].
-    Examine {
-        /// Comes back with the answer.
-        ticket: Ticket,
-        /// What they must match.
-        filter: Filter,
-        /// Their numbers.
-        ids: Vec<u64>,
-    },
-    /// Note what a person says about a capture, in place of what was noted before.
-    Remark {
-        /// Which one.
-        id: CaptureId,
-        /// What is noted.
-        remark: Remark,
-    },
-    /// Take a capture out for good.
-    Remove(CaptureId),
-    /// Look for a text in a document, off this thread; answered by [`Msg::Found`].
-    Find {
-        /// Comes back with the answer.
-        ticket: Ticket,
-        /// Where to look.
-        document: Arc<dyn Lines>,
-        /// What for.
-        text: String,
-        /// Whether the marks in it are ASCII.
-        ascii: bool,
-    },
-    /// Switch mouse reports of the terminal on or off.
-    Mouse(bool),
-    /// Draw another frame: what the last one showed has led to something.
-    Again,
-    /// Draw everything again, not only what changed.
-    Redraw,
-    /// Stop the process until the shell continues it.
-    Suspend,
-    /// End the program.
-    Quit,
-}
-
-/// What is written to a file.
-#[derive(Clone, Debug)]
-pub struct Export {
-    /// The format.
-    pub format: &'static Format,
-    /// Which captures, in order; `None` for all that are kept.
-    pub ids: Option<Vec<CaptureId>>,
-    /// Whether secrets stay in.
-    pub raw: bool,
-    /// The file.
-    pub path: String,
-    /// Whether a file of this name is written over.
-    pub replace: bool,
-}
-
-/// What became of an export.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Exported {
-    /// It is there; the sentence says how many and where.
-    Done(String),
-    /// A file of this name is there already, and nothing was written.
-    Taken,
-    /// Nothing was written, for this reason.
-    Failed(String),
-}
-
-/// What became of writing a secret to `.env`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// It is there; the sentence says so.
-    Done(String),
-    /// The variable is there already with another value, and nothing was written.
-    Taken {
-        /// The variable.
-        name: String,
-        /// The sentence that says so.
-        why: String,
-    },
-    /// Nothing was written, for this reason.
-    Failed(String),
-}
-
-/// Which part of a capture is copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyWhat {
-    /// The body, exact.
-    Body,
-    /// The head as sent.
-    Headers,
-    /// A curl command that sends the same request.
-    Curl,
-    /// The URL that was called.
-    Url,
-    /// The number.
-    Id,
-    /// An HTTPie command that sends the same request.
-    Httpie,
-    /// A Python program that does.
-    Python,
-    /// JavaScript that does.
-    Fetch,
-}
-
-impl CopyWhat {
-    /// The format, where it is one of those of the export.
-    #[must_use]
-    pub fn format(self) -> Option<&'static Format> {
-        Format::find(match self {
-            Self::Httpie => "httpie",
-            Self::Python => "python",
-            Self::Fetch => "fetch",
-            _ => return None,
-        })
-    }
-
-    /// The word on the screen.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Body => "body",
-            Self::Headers => "headers",
-            Self::Curl => "curl command",
-            Self::Url => "URL",
-            Self::Id => "id",
-            Self::Httpie => "HTTPie command",
-            Self::Python => "Python program",
-            Self::Fetch => "fetch program",
-        }
-    }
-}
-
-/// How a body is to be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum View {
-    /// As its content type says: JSON, form, text or hex.
-    Decoded,
-    /// As it is: its bytes as text where they are UTF-8 text, else as hex.
-    Raw,
 }

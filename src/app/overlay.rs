@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        confirm::Confirm, export::ExportDialog, input::Input, msg::CopyWhat, session::Session,
+        confirm::Confirm, effect::CopyWhat, export::ExportDialog, input::Input, session::Session,
         sift::FilterLine, tolerance::ToleranceDialog, whatif::WhatIf,
     },
     config::keymap::{Action, Context},

@@ -1,8 +1,9 @@
 //! What the mouse does.
 
 use crate::app::{
+    effect::Effect,
     model::{Focus, Model},
-    msg::{Effect, Mouse, MouseKind},
+    msg::{Mouse, MouseKind},
     update::{keep_in_bounds, open, show_pane},
 };
 

@@ -2,9 +2,10 @@
 
 use crate::{
     app::{
+        effect::Effect,
         input::Input,
         model::Model,
-        msg::{Effect, Notice},
+        msg::Notice,
         overlay::{NoteDialog, Overlay},
     },
     config::keymap::Action,

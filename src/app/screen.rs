@@ -2,9 +2,11 @@
 
 use crate::{
     app::{
-        confirm, dialogs, export, find,
+        confirm, dialogs,
+        effect::Effect,
+        export, find,
         model::{Arrangement, Focus, Model},
-        msg::{Effect, Notice},
+        msg::Notice,
         overlay::Overlay,
         remarks, sift, tolerance,
         update::{hide, keep_in_bounds, open, show_pane},

@@ -6,13 +6,7 @@
 use std::{collections::BTreeSet, mem};
 
 use crate::{
-    app::{
-        input::Input,
-        model::Model,
-        msg::{Effect, Ticket},
-        overlay::Overlay,
-        update::open,
-    },
+    app::{effect::Effect, input::Input, model::Model, msg::Ticket, overlay::Overlay, update::open},
     config::keymap::Action,
     domain::{
         filter::{Filter, FilterError},

@@ -4,11 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::{
-        input::Input,
-        model::Model,
-        msg::{Effect, Notice},
-        overlay::Overlay,
-        update::current,
+        effect::Effect, input::Input, model::Model, msg::Notice, overlay::Overlay, update::current,
         whatif::Tally,
     },
     config::{keymap::Action, quantity},

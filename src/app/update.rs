@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     app::{
-        confirm, dialogs, export, find,
+        confirm, dialogs,
+        effect::Effect,
+        export, find,
         model::Model,
-        msg::{Effect, Msg, Notice},
+        msg::{Msg, Notice},
         overlay::Overlay,
         pointer, remarks, screen, sift, tolerance, whatif,
     },

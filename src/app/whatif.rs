@@ -7,9 +7,10 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     app::{
+        effect::{Effect, Saved},
         input::Input,
         model::Model,
-        msg::{Effect, Notice, Saved},
+        msg::Notice,
         overlay::Overlay,
         update::current,
     },

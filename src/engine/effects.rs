@@ -9,10 +9,7 @@ use std::{
 };
 
 use crate::{
-    app::{
-        CopyWhat, Effect, Msg, Notice, Session,
-        msg::{Saved, Ticket},
-    },
+    app::{CopyWhat, Effect, Msg, Notice, Session, effect::Saved, msg::Ticket},
     domain::{
         capture::{Capture, CaptureId},
         export::{Format, curl},

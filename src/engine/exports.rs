@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use crate::{
     app::{
         Session,
-        msg::{Export, Exported},
+        effect::{Export, Exported},
     },
     domain::{
         export::{Exporter, Format, Options, Summary},

@@ -12,7 +12,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
-    app::{msg::Saved, whatif::Tally},
+    app::{effect::Saved, whatif::Tally},
     config::dotenv,
     domain::{
         capture::Cut,

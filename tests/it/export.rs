@@ -3,8 +3,8 @@
 use hookglass::{
     app::{
         Effect, Msg,
+        effect::Exported,
         export::{Step, What},
-        msg::Exported,
         overlay::Overlay,
     },
     domain::{capture::CaptureId, record::Remark},

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hookglass::{
-    app::{Effect, Msg, msg::CopyWhat},
+    app::{Effect, Msg, effect::CopyWhat},
     domain::{
         capture::{CaptureId, Cut},
         delivery::{Delivery, DeliveryKind, Outcome, Reply},

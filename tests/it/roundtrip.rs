@@ -30,6 +30,9 @@ use crate::client::{Dice, Recorder, split};
 /// How many inputs there are at least.
 const INPUTS: usize = 5_200;
 
+/// What was sent, with the number it got.
+type Sent = Arc<Mutex<Vec<(u64, Vec<u8>)>>>;
+
 /// A folder that is removed at the end.
 struct Folder(PathBuf);
 
@@ -77,7 +80,11 @@ fn given() -> Vec<Vec<u8>> {
 /// A request with a body, and with values in its head that look like the body where a head may have them.
 fn request(body: &[u8], authority: &str, dice: &mut Dice) -> Vec<u8> {
     let method = dice.one(&["POST", "PUT", "PATCH", "GET", "DELETE", "post", "PURGE"]);
-    let path: String = dice.bytes(body, 40).iter().map(|byte| format!("%{byte:02X}")).collect();
+    let path: String = dice
+        .bytes(if body.is_empty() { b"-" } else { body }, 40)
+        .iter()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
     let mut head = format!("{method} /in/{path}?q={path} HTTP/1.1\r\n").into_bytes();
     let mut lines = vec![
         format!("Host: {authority}").into_bytes(),
@@ -152,7 +159,7 @@ async fn thousands_of_inputs_come_back_and_go_out_byte_for_byte() {
 
     let ears = ears(&file).await;
     let to = ears.addresses[0];
-    let sent: Arc<Mutex<Vec<(u64, Vec<u8>)>>> = Arc::default();
+    let sent: Sent = Arc::default();
     let authority = recorder.address.to_string();
     let requests: Vec<Vec<u8>> = bodies.iter().map(|body| request(body, &authority, &mut dice)).collect();
     let mut tasks = tokio::task::JoinSet::new();

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use hookglass::{
-    app::{Effect, Msg, msg::Saved, whatif::Tally},
+    app::{Effect, Msg, effect::Saved, whatif::Tally},
     config::dotenv,
     domain::{
         capture::{Capture, CaptureId, HttpVersion, Incoming},

@@ -20,7 +20,7 @@ use std::{
 use super::{disk::Real, handle::open_on, queue::Bounds, *};
 use crate::domain::{
     capture::{Capture, HttpVersion, Incoming},
-    record::Remark,
+    record::{Keeping, Remark},
     signature::{Check, Verdict},
     sink::Answered,
     summary::Origin,
