@@ -22,7 +22,7 @@
 //!   shown as good.
 //! * One instance writes: it holds a lock on a file of its own, `<file>.lock`. Another one reads.
 //! * A damaged file is kept beside the new one; a file of a newer program is left as it is.
-//! * No secret is written: a [`Check`] has labels alone.
+//! * No secret is written: a [`Check`](crate::domain::signature::Check) has labels alone.
 
 mod build;
 mod changes;
