@@ -1,5 +1,7 @@
 //! `hookglass doctor`: what is odd about clock, port, configuration and secrets, and why do signatures fail?
 
+use std::cell::RefCell;
+
 use clap::Args;
 
 use crate::{
@@ -8,15 +10,16 @@ use crate::{
         report::{self, fault},
     },
     config::{Problem, Settings},
-    domain::text::visible,
+    domain::{capture::CaptureId, record::Row, text::visible},
     engine::{
         ears,
         lab::{
             autopsy,
             doctor::{self, Item, Level},
-            input,
+            input, kept,
         },
         output::json,
+        rules::Rules,
         run::code,
         setup::{self, Inputs},
     },
@@ -25,17 +28,21 @@ use crate::{
 /// The arguments of `doctor`.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Example: hookglass -o json > seen.jsonl, and later hookglass doctor --from seen.jsonl\n\nExit code: 0 when everything works, 1 when something does not. Secrets are never shown."
+    after_help = "Examples:\n  hookglass doctor\n  hookglass doctor stripe\n  hookglass -o json > seen.jsonl, and later hookglass doctor --from seen.jsonl\n\nExit code: 0 when everything works, 1 when something does not. Secrets are never shown."
 )]
 pub struct Doctor {
     /// Tell only what this word occurs in, such as stripe, port or secret
     #[arg(value_name = "FILTER")]
     pub filter: Option<String>,
 
-    /// Captures to look at, as --output json writes them; - for standard input: why their signatures fail,
-    /// which secret signed which, and whether the clocks agree
+    /// Captures to look at in place of those of the session file, as --output json writes them; - for
+    /// standard input: why their signatures fail, which secret signed which, and whether the clocks agree
     #[arg(long, value_name = "FILE")]
     pub from: Option<String>,
+
+    /// The session file whose captures are looked at [default: the one in the user's state directory]
+    #[arg(long, value_name = "FILE")]
+    pub session: Option<String>,
 
     /// Print each finding as one JSON object
     #[arg(long)]
@@ -48,7 +55,8 @@ pub struct Doctor {
 
 impl Doctor {
     pub(super) fn run(self, before: Flags) -> Result<u8, u8> {
-        let flags = self.shared.flags(before, None);
+        let mut flags = self.shared.flags(before, None);
+        flags.session = self.session.or(flags.session);
         let mut items = examine(&flags, self.from.as_deref())?;
         if let Some(word) = &self.filter {
             items.retain(|item| item.is_about(word));
@@ -118,11 +126,14 @@ fn examine(flags: &Flags, from: Option<&str>) -> Result<Vec<Item>, u8> {
                 .map(|text| Item::new("config", Level::Odd, text.strip_prefix("warning: ").unwrap_or(text)));
             items.extend(told);
             items.extend(doctor::secrets(&found.rules));
-            if let Some(from) = from {
-                let told = |why: String| fault(&format!("--from: {why}"));
-                let text = input::read(Some(from), &inputs.dir).map_err(told)?;
-                let records = autopsy::read(&found.rules, &text).map_err(told)?;
-                items.extend(autopsy::autopsy(&found.rules, records));
+            match from {
+                Some(from) => {
+                    let told = |why: String| fault(&format!("--from: {why}"));
+                    let text = input::read(Some(from), &inputs.dir).map_err(told)?;
+                    let records = autopsy::read(&found.rules, &text).map_err(told)?;
+                    items.extend(autopsy::autopsy(&found.rules, records));
+                }
+                None => items.extend(of_session(&inputs, &found.rules)),
             }
         }
         Err(errors) => items.extend(errors.iter().map(|error| {
@@ -133,6 +144,39 @@ fn examine(flags: &Flags, from: Option<&str>) -> Result<Vec<Item>, u8> {
     }
     items.push(tunnel);
     Ok(items)
+}
+
+/// What the newest captures of the session file tell, and the state of the file.
+fn of_session(inputs: &Inputs, rules: &Rules) -> Vec<Item> {
+    /// So many captures, none of them larger than this, are checked anew: well under a second.
+    const NEWEST: usize = 2_000;
+    const LARGEST: u64 = 1 << 20;
+    let named = inputs.settings.session.file.is_some();
+    let reader = match kept::open(&inputs.settings) {
+        Ok(reader) => reader,
+        Err(why) => return vec![Item::new("session", if named { Level::Bad } else { Level::Good }, why)],
+    };
+    let rows = match reader.rows() {
+        Ok(rows) => rows,
+        Err(error) => return vec![Item::new("session", Level::Bad, error.to_string())],
+    };
+    let signed = |row: &&Row| row.summary.provider.is_some() && row.summary.size <= LARGEST;
+    let ids: Vec<CaptureId> =
+        rows.iter().rev().filter(signed).take(NEWEST).map(|row| row.summary.id).collect();
+    let text = format!(
+        "{} in the session file; the newest {} with a known sender are checked anew",
+        counted(rows.len(), "capture"),
+        ids.len()
+    );
+    let mut items = vec![Item::new("session", Level::Good, text)];
+    items.extend(reader.notices().iter().map(|notice| Item::new("session", Level::Odd, notice)));
+    let damaged = RefCell::new(Vec::new());
+    if !ids.is_empty() {
+        let tell = |why: String| damaged.borrow_mut().push(why);
+        items.extend(autopsy::autopsy(rules, kept::records(&reader, &ids, &tell)));
+    }
+    items.extend(damaged.into_inner().into_iter().map(|why| Item::new("session", Level::Bad, why)));
+    items
 }
 
 fn of_problem(problem: &Problem) -> Item {

@@ -13,16 +13,21 @@ use crate::{
     config::nearest,
     domain::{
         export::{FORMATS, Format, Options, Summary},
+        record::Record,
         redact::Redaction,
         target::Target,
+        which::Which,
     },
     engine::{
+        ears::now,
         lab::{
-            export::{self, Given, Which},
-            import,
+            export::{self, Given},
+            import, kept,
         },
         outfile::{OutFile, TAKEN, told},
+        rules::Rules,
         run::code,
+        setup::Inputs,
     },
 };
 
@@ -35,11 +40,13 @@ Secrets (authorization, cookies, tokens, passwords, signatures …) are redacted
 Commands and snippets send to --to, else to where the file says the request went.
 
 Examples:
-  hookglass export all --from captures.jsonl --format har --out captures.har
-  hookglass export 1-5,9 --from captures.jsonl --format curl --to 3000
+  hookglass export marked --format har --out captures.har
+  hookglass export 1-5,9 --format curl --to 3000
+  hookglass export 'provider:stripe sig:invalid' --format jsonl | jq .signature
   hookglass export --from browser.har --format curl --raw")]
 pub struct Export {
-    /// Which captures: all, marked, or numbers and ranges such as 1-5,9 [default: all]
+    /// Which captures: all, marked, last, last:5, numbers and ranges such as 1-5,9, or a filter such as
+    /// "provider:stripe sig:invalid" [default: all]
     #[arg(value_name = "WHICH")]
     pub which: Option<String>,
 
@@ -59,12 +66,12 @@ pub struct Export {
     #[arg(long)]
     pub raw: bool,
 
-    /// Where to take the captures from, in place of the session: JSON lines, HAR, curl, raw HTTP;
+    /// Where to take the captures from, in place of the session file: JSON lines, HAR, curl, raw HTTP;
     /// - for standard input
     #[arg(long, value_name = "FILE")]
     pub from: Option<String>,
 
-    /// The session file to take the captures from
+    /// The session file to take the captures from [default: the one in the user's state directory]
     #[arg(long, value_name = "FILE")]
     pub session: Option<String>,
 
@@ -79,43 +86,82 @@ pub struct Export {
 
 impl Export {
     pub(super) fn run(self, before: Flags) -> Result<u8, u8> {
-        let which = self.which.as_deref().map_or(Ok(Which::All), Which::parse);
-        let which = which.map_err(|why| fault(&format!("WHICH: {why}")))?;
+        let text = self.which.as_deref().unwrap_or("all");
+        let which = Which::parse(text).map_err(|error| fault(&format!("WHICH: {error}")))?;
         let format = self.format()?;
         let to = self.to.as_deref().map(Target::parse).transpose();
         let to = to.map_err(|error| fault(&format!("--to: {error}")))?;
-        let (inputs, loaded) = shared::open(&self.shared.flags(before, None))?;
-        if self.session.is_some() {
-            return Err(fault("--session is not in this version yet: name a file with captures by --from"));
+        let mut flags = self.shared.clone().flags(before, None);
+        flags.session = self.session.clone().or(flags.session);
+        let (inputs, loaded) = shared::open(&flags)?;
+        let setting = Setting { format, to: to.as_ref(), inputs: &inputs, rules: &loaded.rules };
+        match &self.from {
+            Some(from) => {
+                let found = import::read(std::slice::from_ref(from), &inputs.dir, &loaded.rules)
+                    .map_err(|why| fault(&format!("--from: {why}")))?;
+                found.notes.iter().for_each(|note| report::line(&format!("note: {note}")));
+                let count = found.found.len() as u64;
+                let now = now();
+                let chosen: Vec<_> = found
+                    .found
+                    .into_iter()
+                    .zip((0..count).rev())
+                    .filter(|(found, newer)| which.matches(&found.record, *newer, now))
+                    .map(|(found, _)| found)
+                    .collect();
+                let many = chosen.len();
+                let given = chosen.into_iter().map(|found| Given {
+                    base: if to.is_some() { None } else { found.url.as_deref().and_then(origin) },
+                    record: found.record,
+                    explanation: found.explanation,
+                });
+                self.write(&setting, many, given)
+            }
+            None => {
+                let reader = kept::open(&inputs.settings)
+                    .map_err(|why| unusable(&format!("{why}; or name captures by --from")))?;
+                let ids =
+                    kept::chosen(&reader, &which, now()).map_err(|error| unusable(&error.to_string()))?;
+                let tell = |why: String| report::line(&format!("note: {why}"));
+                let explain = |record: &Record| {
+                    let provider = record.capture.summary.provider.as_deref();
+                    let catalog = &loaded.rules.catalog;
+                    record.check.as_ref().map_or_else(String::new, |check| catalog.explain(check, provider))
+                };
+                let given = kept::records(&reader, &ids, &tell).map(|record| Given {
+                    explanation: explain(&record),
+                    record,
+                    base: None,
+                });
+                self.write(&setting, ids.len(), given)
+            }
         }
-        let Some(from) = self.from else {
-            return Err(fault("--from is missing: name a file with captures, or - for standard input"));
-        };
-        let found = import::read(&[from], &inputs.dir, &loaded.rules)
-            .map_err(|why| fault(&format!("--from: {why}")))?;
-        found.notes.iter().for_each(|note| report::line(&format!("note: {note}")));
-        let chosen: Vec<_> = found.found.into_iter().filter(|found| which.has(&found.record)).collect();
-        if chosen.is_empty() {
+    }
+
+    /// Writes captures to where they are wanted.
+    fn write(
+        &self,
+        setting: &Setting<'_>,
+        count: usize,
+        given: impl Iterator<Item = Given>,
+    ) -> Result<u8, u8> {
+        if count == 0 {
             report::line("error: there is no such capture");
             return Ok(code::FAILED);
         }
+        let Setting { format, to, inputs, rules } = *setting;
         let redaction = match self.raw {
             true => Redaction::none(),
-            false => export::redaction(&inputs.settings, &loaded.rules.catalog),
+            false => export::redaction(&inputs.settings, &rules.catalog),
         };
         let own = Target { tls: false, host: "127.0.0.1".into(), port: 7878, path: String::new() };
         let options = Options {
-            base: to.clone().unwrap_or(own),
+            base: to.cloned().unwrap_or(own),
             redaction,
-            many: chosen.len() > 1,
+            many: count > 1,
             bare: false,
             version: env!("CARGO_PKG_VERSION"),
         };
-        let given = chosen.into_iter().map(|found| Given {
-            base: if to.is_some() { None } else { found.url.as_deref().and_then(origin) },
-            record: found.record,
-            explanation: found.explanation,
-        });
         let summary = match self.out.as_deref().filter(|out| *out != "-") {
             Some(out) => {
                 let mut file = OutFile::create(&inputs.dir.join(out), self.force).map_err(|why| {
@@ -165,6 +211,14 @@ impl Export {
             (None, None) => Err(fault(&format!("--format is missing: {}", known()))),
         }
     }
+}
+
+/// What an export is made with.
+struct Setting<'a> {
+    format: &'static Format,
+    to: Option<&'a Target>,
+    inputs: &'a Inputs,
+    rules: &'a Rules,
 }
 
 /// Scheme and authority of a URL that stands in a file.

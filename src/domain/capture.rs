@@ -5,7 +5,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use crate::domain::{
     headers::{Fields, Head},
     memory,
-    summary::{Origin, Summary},
+    summary::{Facts, Origin, Summary},
     time::Timestamp,
 };
 
@@ -139,6 +139,14 @@ impl Capture {
             summary.id = id;
         }
         self
+    }
+
+    /// A copy of the capture under another number.
+    #[must_use]
+    pub fn renumbered(&self, id: CaptureId) -> Self {
+        let summary = Summary::restored(Facts { id, ..self.summary.facts() });
+        let refusal = self.refusal().unwrap_or_default();
+        Self::restored(summary, self.body().to_vec(), self.head().raw(), self.trailers(), refusal)
     }
 
     /// The number.

@@ -38,14 +38,9 @@ pub struct SessionFile {
 /// # Errors
 /// When it cannot be used; the message says why.
 pub fn open(path: &Path, session: &Session) -> Result<SessionFile, OpenError> {
-    let options = Options {
-        sync: if session.sync_full { archive::Sync::Full } else { archive::Sync::Normal },
-        keep: Retention { bytes: session.keep, count: session.keep_count, age: session.keep_age },
-        clock: now,
-    };
     let events = Arc::new(Events::default());
     let told = Arc::clone(&events);
-    let opened = archive::open(path, options, Box::new(move |event| told.tell(event)))?;
+    let opened = archive::open(path, options(session), Box::new(move |event| told.tell(event)))?;
     Ok(SessionFile {
         path: path.to_owned(),
         notices: opened.notices,
@@ -54,6 +49,16 @@ pub fn open(path: &Path, session: &Session) -> Result<SessionFile, OpenError> {
         restored: Restored { rows: opened.rows, next: opened.next },
         events,
     })
+}
+
+/// How a session file is kept by these settings.
+#[must_use]
+pub fn options(session: &Session) -> Options {
+    Options {
+        sync: if session.sync_full { archive::Sync::Full } else { archive::Sync::Normal },
+        keep: Retention { bytes: session.keep, count: session.keep_count, age: session.keep_age },
+        clock: now,
+    }
 }
 
 /// Where captures are kept: memory, and a session file where there is one.

@@ -246,7 +246,7 @@ fn captures_are_converted_and_come_back() {
         run(&folder, &["sign", "stripe", "{\"password\":\"canary\"}", "--curl", "http://h.test/hook"], b"");
     folder.write("one.sh", &format!("{curl}\ncurl http://h.test/two -d token=canary\n"));
     // Checked as it comes in; the arrival is now.
-    let (code, lines, said) = run(&folder, &["import", "one.sh"], b"");
+    let (code, lines, said) = run(&folder, &["import", "--print", "one.sh"], b"");
     assert_eq!((code, lines.lines().count()), (0, 2), "{said}");
     assert!(lines.contains("\"verdict\":\"valid\"") && said.contains("2 captures read"), "{lines}{said}");
 
@@ -257,7 +257,7 @@ fn captures_are_converted_and_come_back() {
     assert_eq!((code, out.as_str()), (0, ""), "{said}");
     let (code, _, said) = run(&folder, &export, lines.as_bytes());
     assert!(code == 3 && said.contains("there already; --force writes over it"), "{said}");
-    let (code, same, _) = run(&folder, &["import", "all.jsonl"], b"");
+    let (code, same, _) = run(&folder, &["import", "--print", "all.jsonl"], b"");
     assert_eq!((code, &same), (0, &lines));
     let (code, back, _) =
         run(&folder, &["export", "2", "--from", "all.jsonl", "--format", "curl", "--to", "3000"], b"");
@@ -270,15 +270,50 @@ fn captures_are_converted_and_come_back() {
 
     for (arguments, code, reason) in [
         (&["export", "9", "--from", "all.jsonl", "--format", "har"][..], 1, "no such capture"),
-        (&["export", "x-y", "--from", "all.jsonl", "--format", "har"], 2, "WHICH: this is all, marked"),
+        (&["export", "provider:", "--from", "all.jsonl", "--format", "har"], 2, "WHICH: "),
         (&["export", "--from", "all.jsonl", "--format", "hat"], 2, "did you mean har?"),
         (&["export", "--from", "all.jsonl"], 2, "--format is missing"),
-        (&["export", "--format", "har"], 2, "--from is missing"),
+        (&["export", "--format", "har"], 3, "there is no session file at"),
         (&["export", "--from", "none.har", "--format", "har"], 2, "--from: there is no such file"),
         (&["import", "none.har"], 2, "there is no such file"),
-        (&["import", "--session", "x"], 2, "--session is not in this version yet"),
+        (&["import", "--session", ".", "one.sh"], 3, "does not name a file"),
     ] {
         let (found, out, said) = run(&folder, arguments, b"");
         assert!(found == code && said.contains(reason) && out.is_empty(), "{arguments:?}: {found} {said}");
     }
+}
+
+#[test]
+fn captures_go_into_the_session_file_and_out_of_it() {
+    let folder = Folder::new();
+    let (_, curl, _) = run(&folder, &["sign", "stripe", "{\"a\":1}", "--curl", "http://h.test/hook"], b"");
+    folder.write("one.sh", &format!("{curl}\ncurl http://h.test/two -d token=canary\n"));
+    let session = ["--session", "kept.sqlite"];
+    let with = |arguments: &[&'static str]| [arguments, &session].concat();
+    let (code, out, said) = run(&folder, &with(&["import", "one.sh"]), b"");
+    assert!(code == 0 && out.is_empty() && said.contains("2 captures put into"), "{out}{said}");
+    let (code, _, said) = run(&folder, &with(&["import", "one.sh"]), b"");
+    assert!(code == 0 && said.contains("as 3-4"), "{said}");
+
+    for (which, ids) in [
+        ("all", &[1, 2, 3, 4][..]),
+        ("2-3", &[2, 3]),
+        ("last", &[4]),
+        ("provider:stripe", &[1, 3]),
+        ("body:canary id>2", &[4]),
+    ] {
+        let (code, out, said) = run(&folder, &with(&["export", which, "--format", "jsonl", "--raw"]), b"");
+        let lines = out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found: Vec<u64> = lines.map(|line| line["id"].as_u64().unwrap()).collect();
+        assert_eq!((code, &found[..]), (0, ids), "{which} {said}");
+    }
+    let (code, _, said) = run(&folder, &with(&["export", "marked", "--format", "curl"]), b"");
+    assert!(code == 1 && said.contains("no such capture"), "{said}");
+
+    let (code, out, said) = run(&folder, &with(&["doctor", "signature"]), b"");
+    assert!(code == 0 && out.contains("stripe"), "{code} {out}{said}");
+    folder.write("broken.sqlite", "not a database at all, but long enough to look at\n");
+    let (code, _, said) =
+        run(&folder, &["export", "all", "--format", "curl", "--session", "broken.sqlite"], b"");
+    assert!(code == 3 && said.lines().count() == 1, "{code} {said}");
 }

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use crate::{
     config::Settings,
     domain::{
-        capture::CaptureId,
         export::{Exporter, Format, Options, Summary},
         record::Record,
         redact::Redaction,
@@ -14,49 +13,6 @@ use crate::{
         target::Target,
     },
 };
-
-/// Which captures are meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// All of them.
-    All,
-    /// Those that a person marked.
-    Marked,
-    /// Those within these ranges, both ends included.
-    Ranges(Vec<(CaptureId, CaptureId)>),
-}
-
-impl Which {
-    /// Reads `all`, `marked`, or numbers and ranges (`3`, `1-5,9`).
-    ///
-    /// # Errors
-    /// One sentence when it is none of these.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const FAULT: &str = "this is all, marked, or numbers and ranges such as 3 or 1-5,9";
-        match text.trim() {
-            "all" => return Ok(Self::All),
-            "marked" => return Ok(Self::Marked),
-            _ => {}
-        }
-        let number = |text: &str| text.trim().parse().map(CaptureId).map_err(|_| FAULT);
-        let range = |part: &str| match part.split_once('-') {
-            Some((from, to)) => Ok((number(from)?, number(to)?)),
-            None => number(part).map(|id| (id, id)),
-        };
-        text.split(',').map(range).collect::<Result<_, _>>().map(Self::Ranges)
-    }
-
-    /// Whether a capture is one of them.
-    #[must_use]
-    pub fn has(&self, record: &Record) -> bool {
-        let id = record.capture.id();
-        match self {
-            Self::All => true,
-            Self::Marked => record.is_marked(),
-            Self::Ranges(ranges) => ranges.iter().any(|(from, to)| (from..=to).contains(&&id)),
-        }
-    }
-}
 
 /// A capture that is handed over.
 #[derive(Debug)]
@@ -104,24 +60,4 @@ pub fn redaction(settings: &Settings, catalog: &Catalog) -> Redaction {
 #[must_use]
 pub fn hiding(settings: &Settings, catalog: &Catalog) -> Redaction {
     Redaction::everything().with_signed(catalog.signature_headers()).with(&settings.export.redact)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_ranges_are_read() {
-        for (text, expected) in [
-            ("all", Some(Which::All)),
-            ("marked", Some(Which::Marked)),
-            ("3", Some(Which::Ranges(vec![(CaptureId(3), CaptureId(3))]))),
-            ("1-5, 9", Some(Which::Ranges(vec![(CaptureId(1), CaptureId(5)), (CaptureId(9), CaptureId(9))]))),
-            ("", None),
-            ("x", None),
-            ("1-", None),
-        ] {
-            assert_eq!(Which::parse(text).ok(), expected, "{text}");
-        }
-    }
 }

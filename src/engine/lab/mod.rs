@@ -11,6 +11,8 @@
 //! | `autopsy` | why do captured signatures fail |
 //! | `export` | what do captures look like to another program |
 //! | `import` | which captures does a file hold |
+//! | `store` | where do captures go that were read from files |
+//! | `kept` | which captures of the session file are meant |
 //! | `doctor` | what is odd about clock, port, configuration and secrets |
 
 pub mod autopsy;
@@ -18,9 +20,11 @@ pub mod doctor;
 pub mod export;
 pub mod import;
 pub mod input;
+pub mod kept;
 pub mod providers;
 pub mod send;
 pub mod sign;
+pub mod store;
 pub mod verify;
 
 use crate::{
