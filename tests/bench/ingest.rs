@@ -13,19 +13,20 @@ use hookglass::{
     },
     engine::{
         ears::{Ears, Plan},
+        keeper::SessionFile,
         rules::Rules,
         secrets::Keyring,
     },
     server,
 };
 
-const SECRET: &[u8] = b"a secret of usual length";
+pub(crate) const SECRET: &[u8] = b"a secret of usual length";
 const ROUNDS: usize = 7;
 const TIME: Duration = Duration::from_millis(1_000);
 /// The name of the servers' threads.
 const WORKER: &str = "server";
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().thread_name(WORKER).enable_all().build().unwrap()
 }
 
@@ -41,7 +42,12 @@ fn bare(runtime: &tokio::runtime::Runtime) -> SocketAddr {
     })
 }
 
-fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ears {
+pub(crate) fn hookglass(
+    runtime: &tokio::runtime::Runtime,
+    secrets: bool,
+    bytes: u64,
+    file: Option<SessionFile>,
+) -> Ears {
     let keyring = if secrets {
         Keyring::of_provider("github", vec![Secret::new("bench", SECRET)])
     } else {
@@ -63,7 +69,7 @@ fn hookglass(runtime: &tokio::runtime::Runtime, secrets: bool, bytes: u64) -> Ea
         limits: server::Limits::default(),
         memory: Limits { bytes, count: usize::MAX },
     };
-    runtime.block_on(Ears::open(plan, rules, None)).unwrap()
+    runtime.block_on(Ears::open(plan, rules, file)).unwrap()
 }
 
 /// What is measured beside the bare handler, and the least that it may be of it: at 1.5 KB, 8 KB, 1 MB
@@ -94,8 +100,8 @@ pub(crate) fn run() {
     for (place, (name, size)) in [("1.5 KB", 1_500), ("8 KB", 8_000), ("1 MB", 1_000_000)].iter().enumerate()
     {
         let request = load::github_event(*size, SECRET);
-        let kept = hookglass(&runtime, false, 64 << 20);
-        let verified = hookglass(&runtime, true, 64 << 20);
+        let kept = hookglass(&runtime, false, 64 << 20, None);
+        let verified = hookglass(&runtime, true, 64 << 20, None);
         // The stores are full before the first round.
         for ears in [&kept, &verified] {
             load::send_all(ears.addresses[0], &request, (80 << 20) / size);
@@ -104,7 +110,7 @@ pub(crate) fn run() {
         let mut base = Figures::default();
         let mut figures: [Figures; 3] = Default::default();
         for _ in 0..ROUNDS {
-            let growing = hookglass(&runtime, true, 3 << 30);
+            let growing = hookglass(&runtime, true, 3 << 30, None);
             let rate = measure(&mut base, reference, &request, None);
             for (figures, ears) in figures.iter_mut().zip([&kept, &verified, &growing]) {
                 measure(figures, ears.addresses[0], &request, Some(rate));
@@ -137,7 +143,7 @@ pub(crate) fn run() {
 pub(crate) fn hot() {
     let runtime = runtime();
     let request = load::github_event(8_000, SECRET);
-    let ears = hookglass(&runtime, true, 64 << 20);
+    let ears = hookglass(&runtime, true, 64 << 20, None);
     let mut figures = Figures::default();
     for _ in 0..8 {
         measure(&mut figures, ears.addresses[0], &request, None);

@@ -17,6 +17,7 @@ mod ingest;
 mod load;
 #[cfg(target_os = "linux")]
 mod process;
+mod session;
 mod verify;
 mod whatif;
 
@@ -37,6 +38,7 @@ fn main() {
         ("filter", filter::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
+        ("session", session::run),
         ("verify", verify::run),
         ("whatif", whatif::run),
     ];

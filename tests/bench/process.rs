@@ -27,7 +27,7 @@ fn free_port() -> u16 {
 
 fn quiet(port: u16, more: &[&str]) -> Child {
     let mut command = Command::new(EXE);
-    command.args(["--output", "quiet", "--port", &port.to_string()]).args(more);
+    command.args(["--ephemeral", "--output", "quiet", "--port", &port.to_string()]).args(more);
     command.current_dir(std::env::temp_dir()).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -73,7 +73,7 @@ fn screen(port: u16) -> Screen {
     let mut command = CommandBuilder::new(EXE);
     command.cwd(std::env::temp_dir());
     command.env("TERM", "xterm-256color");
-    command.args(["--port", &port.to_string()]);
+    command.args(["--ephemeral", "--port", &port.to_string()]);
     let child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().unwrap();
