@@ -6,7 +6,7 @@
 use std::{
     collections::{HashSet, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -25,6 +25,9 @@ use crate::{
 
 /// Bytes for which one permit stands.
 const UNIT: u64 = 1_024;
+/// How long changes wait for captures to be written with: nobody waits for them, and a commit of their own
+/// for each answer would cost as much as the capture itself.
+const LINGER: Duration = Duration::from_millis(10);
 /// Bytes and number of captures in one transaction: they bound how long the first of them waits.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH: usize = 1_024;
@@ -204,10 +207,12 @@ impl Queue {
         if state.closing {
             return;
         }
+        // With others waiting, the writer is at work or will look by itself.
+        let known = state.changes.ready(&state.outside);
         state.changes.add(id, change);
         let failing = state.failing.is_some();
         drop(state);
-        if !failing {
+        if !failing && !known {
             self.wake.notify_one();
         }
     }
@@ -215,12 +220,24 @@ impl Queue {
     /// Waits until there is something to do: while writing fails, until the time comes.
     pub(super) fn wait(&self, until: Option<Instant>) -> Todo {
         let mut state = self.lock();
+        // Since when there are changes and nothing else.
+        let mut since: Option<Instant> = None;
         loop {
             if state.closing {
                 return Todo::Close;
             }
-            if state.failing.is_none() && (!state.items.is_empty() || state.changes.ready(&state.outside)) {
-                return Todo::Write;
+            let mut until = until;
+            if state.failing.is_none() {
+                if !state.items.is_empty() {
+                    return Todo::Write;
+                }
+                if state.changes.ready(&state.outside) {
+                    let due = *since.get_or_insert_with(Instant::now) + LINGER;
+                    if due <= Instant::now() {
+                        return Todo::Write;
+                    }
+                    until = Some(until.map_or(due, |until| until.min(due)));
+                }
             }
             state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 Some(left) if left.is_zero() => return Todo::Time,
