@@ -16,6 +16,7 @@ use crate::{
     archive::{
         Change, CloseError, Event, Mode, OpenError, Opened, Options, ReadError, Totals, Unsaved, Which,
         disk::{Disk, Real},
+        fold::Folder,
         open as opening,
         queue::{Bounds, Handed, Item, Queue},
         reader::Source,
@@ -107,6 +108,7 @@ pub(super) fn open_on(
                 counters,
                 tell,
                 disk,
+                folder: Some(Folder::start(&ready.path, options.sync)),
                 lock: writing.lock,
             };
             let (ended, end) = mpsc::channel();

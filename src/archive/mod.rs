@@ -32,6 +32,7 @@ mod disk;
 mod error;
 mod failure;
 mod fields;
+mod fold;
 mod handle;
 mod line;
 mod open;

@@ -17,13 +17,17 @@ use rusqlite::Connection;
 use crate::archive::{
     Event, Options, commit, connect,
     disk::{Disk, Step},
-    failure, place,
+    failure,
+    fold::Folder,
+    place,
     queue::{Batch, Queue, Todo},
     retention::{self, Bounds, Pruner, STEP, Size},
 };
 
-/// Pages of the log after which it is folded into the file.
+/// Pages of the log after which it is folded into the file, beside the commits.
 const FOLD: i64 = 1_000;
+/// Pages of the log after which the writer folds the rest by itself, so that the log begins anew.
+const LONGEST: i64 = 8_000;
 /// How long the writer waits before it tries again; doubled up to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -53,6 +57,8 @@ pub(super) struct Writer {
     pub(super) counters: Arc<Counters>,
     pub(super) tell: Box<dyn Fn(Event) + Send + Sync>,
     pub(super) disk: Box<dyn Disk>,
+    /// Folds the log beside the commits; without it the writer does.
+    pub(super) folder: Option<Folder>,
     /// Given back after the connection is closed.
     pub(super) lock: Option<File>,
 }
@@ -71,8 +77,10 @@ struct Round {
     pruner: Pruner,
     /// Pages in the log, as its hook says.
     log: Arc<AtomicI64>,
-    /// At how many it is folded.
+    /// At how many it is folded beside the commits.
     fold_at: i64,
+    /// At how many the writer folds it.
+    renew_at: i64,
     /// Failures in a row.
     failures: u32,
     /// Whether `Failing` was told and `Recovered` was not.
@@ -91,6 +99,7 @@ impl Writer {
             pruner: Pruner::default(),
             log: Arc::default(),
             fold_at: FOLD,
+            renew_at: LONGEST,
             failures: 0,
             told: false,
             last: 0,
@@ -118,6 +127,8 @@ impl Writer {
             until = self.keep_house(&mut round, todo == Todo::Close);
         }
         let missing = self.queue.unsaved();
+        // What it has under way would keep the log from being folded whole.
+        self.folder = None;
         let folded = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         let clean = folded == Ok(0);
         let closed = self.conn.close().is_ok();
@@ -199,8 +210,14 @@ impl Writer {
     /// A little of what is to be done between commits. Returns when there is more of it.
     fn keep_house(&mut self, round: &mut Round, closing: bool) -> Option<Instant> {
         let now = Instant::now();
-        if round.log.load(Ordering::Relaxed) >= round.fold_at {
+        let log = round.log.load(Ordering::Relaxed);
+        if log >= round.renew_at {
             self.fold(round);
+        } else if log >= round.fold_at {
+            round.fold_at = log + FOLD;
+            if let Some(folder) = &self.folder {
+                folder.ask();
+            }
         }
         let more = match round.pruned_at {
             Some(at) if at > now => Ok(Some(at)),
@@ -229,14 +246,13 @@ impl Writer {
                 Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
             })
         });
-        round.fold_at = match folded {
+        if matches!(folded, Ok(true)) {
             // The next commit begins the log anew.
-            Ok(true) => {
-                round.log.store(0, Ordering::Relaxed);
-                FOLD
-            }
-            _ => round.log.load(Ordering::Relaxed) + FOLD,
-        };
+            round.log.store(0, Ordering::Relaxed);
+        }
+        let log = round.log.load(Ordering::Relaxed);
+        round.fold_at = log + FOLD;
+        round.renew_at = if log == 0 { LONGEST } else { log + FOLD };
     }
 
     /// Removes a few captures that are beyond the retention, or gives some room back.

@@ -1,0 +1,51 @@
+//! Folds the log into the file beside the writer, on a thread and a connection of its own: the disk may take
+//! its time, and no commit waits for it.
+
+use std::{
+    path::Path,
+    sync::mpsc::{self, SyncSender},
+    thread::JoinHandle,
+};
+
+use crate::archive::{Sync, connect};
+
+/// Folds when it is asked to. Dropped, it ends what is under way and closes its connection.
+pub(super) struct Folder {
+    /// `None` once it is to end.
+    ask: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Folder {
+    /// A folder of a file. Where the system gives no thread or no connection, asking does nothing, and the
+    /// writer folds by itself.
+    pub(super) fn start(path: &Path, sync: Sync) -> Self {
+        let (ask, asked) = mpsc::sync_channel(1);
+        let path = path.to_owned();
+        let work = move || {
+            let Ok(conn) = connect::writer(&path, sync) else { return };
+            while asked.recv().is_ok() {
+                // A failure loses nothing: the log stays, and the writer folds it later, and tells.
+                let _ = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            }
+        };
+        let thread = std::thread::Builder::new().name("archive-fold".to_owned()).spawn(work).ok();
+        Self { ask: Some(ask), thread }
+    }
+
+    /// Asks to fold what is in the log by now, unless that was asked already.
+    pub(super) fn ask(&self) {
+        if let Some(ask) = &self.ask {
+            let _ = ask.try_send(());
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.ask = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
