@@ -4,7 +4,7 @@
 //! eight bytes with the least first for a number, and as length and bytes for a text; a value that is not
 //! there is a length of all ones. It finds damage, not forgery.
 
-use flate2::Crc;
+use crc32fast::Hasher;
 
 use crate::domain::{
     capture::CaptureId, delivery::Delivery, record::Remark, signature::Check, sink::Answered,
@@ -14,7 +14,7 @@ use super::words;
 
 /// A checksum in the making.
 pub(super) struct Sum {
-    crc: Crc,
+    crc: Hasher,
     /// Small values are gathered first.
     few: Vec<u8>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Sum {
 impl Sum {
     /// Of something that belongs to a capture.
     pub(super) fn of(id: CaptureId) -> Self {
-        let mut sum = Self { crc: Crc::new(), few: Vec::with_capacity(512) };
+        let mut sum = Self { crc: Hasher::new(), few: Vec::with_capacity(512) };
         sum.number(id.0);
         sum
     }
@@ -60,7 +60,7 @@ impl Sum {
     /// The checksum as it is stored.
     pub(super) fn end(mut self) -> i64 {
         self.crc.update(&self.few);
-        i64::from(self.crc.sum())
+        i64::from(self.crc.finalize())
     }
 }
 

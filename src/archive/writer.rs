@@ -28,6 +28,11 @@ use crate::archive::{
 const FOLD: i64 = 1_000;
 /// Pages of the log after which the writer folds the rest by itself, so that the log begins anew.
 const LONGEST: i64 = 8_000;
+/// How often in a row writing is tried while the file is closed.
+const ATTEMPTS: u32 = 4;
+/// The shortest time between two looks at counters and retention, unless so many bytes came meanwhile.
+const HOUSE: Duration = Duration::from_millis(10);
+const MUCH: u64 = 256 << 10;
 /// How long the writer waits before it tries again; doubled up to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -85,10 +90,14 @@ struct Round {
     failures: u32,
     /// Whether `Failing` was told and `Recovered` was not.
     told: bool,
-    /// Captures and bytes of the last batch.
+    /// Captures that were written since retention was looked at.
     last: usize,
+    /// Bytes of those.
+    bytes: u64,
     /// Retention failed: not before this.
     pruned_at: Option<Instant>,
+    /// When counters and retention were last looked at.
+    housed: Option<Instant>,
 }
 
 impl Writer {
@@ -103,7 +112,9 @@ impl Writer {
             failures: 0,
             told: false,
             last: 0,
+            bytes: 0,
             pruned_at: None,
+            housed: None,
         };
         self.watch(&round);
         let mut until = Some(Instant::now());
@@ -118,6 +129,10 @@ impl Writer {
             }
             if attempt && (!empty || round.failures > 0) && !self.write(&batch, &mut round) {
                 if todo == Todo::Close {
+                    // What fails once may pass; a disk that is full will not be waited for.
+                    if round.failures < ATTEMPTS {
+                        continue;
+                    }
                     break;
                 }
                 let pause = PAUSE.0.saturating_mul(1 << (round.failures - 1).min(10)).min(PAUSE.1);
@@ -167,7 +182,8 @@ impl Writer {
                 return false;
             }
         };
-        round.last = batch.items.len();
+        round.last += batch.items.len();
+        round.bytes += batch.items.iter().map(|item| item.capture.cost()).sum::<u64>();
         committed.unmarked.into_iter().for_each(|id| round.pruner.unmarked(id));
         if std::mem::take(&mut round.failures) > 0 {
             // A commit that was reported as failed may have been one.
@@ -211,6 +227,10 @@ impl Writer {
     fn keep_house(&mut self, round: &mut Round, closing: bool) -> Option<Instant> {
         let now = Instant::now();
         let log = round.log.load(Ordering::Relaxed);
+        if log + FOLD < round.fold_at {
+            // It was folded whole, and began anew.
+            (round.fold_at, round.renew_at) = (log + FOLD, LONGEST);
+        }
         if log >= round.renew_at {
             self.fold(round);
         } else if log >= round.fold_at {
@@ -219,6 +239,12 @@ impl Writer {
                 folder.ask();
             }
         }
+        // Beside many small commits it would cost as much as they do.
+        let due = round.housed.map(|at| at + HOUSE).filter(|due| *due > now);
+        if let Some(due) = due.filter(|_| round.bytes < MUCH && !closing) {
+            return Some(due);
+        }
+        round.housed = Some(now);
         let more = match round.pruned_at {
             Some(at) if at > now => Ok(Some(at)),
             _ if closing => Ok(None),
@@ -228,7 +254,7 @@ impl Writer {
             let log = std::fs::metadata(place::beside(&self.path, "-wal")).map_or(0, |log| log.len());
             self.counters.bytes.store(size.bytes() + log, Ordering::Relaxed);
         }
-        round.last = 0;
+        (round.last, round.bytes) = (0, 0);
         match more {
             Ok(at) => at,
             Err(_) => {
