@@ -14,21 +14,6 @@ const VERSIONS: [HttpVersion; 4] =
     [HttpVersion::Http09, HttpVersion::Http10, HttpVersion::Http11, HttpVersion::Http2];
 const CUTS: [Cut; 4] = [Cut::TooLarge, Cut::Aborted, Cut::Timeout, Cut::Refused];
 const KINDS: [DeliveryKind; 3] = [DeliveryKind::Forward, DeliveryKind::Replay, DeliveryKind::Test];
-const CODES: [Code; 13] = [
-    Code::MissingHeader,
-    Code::MalformedHeader,
-    Code::UnsupportedScheme,
-    Code::TimestampTooOld,
-    Code::TimestampInFuture,
-    Code::WrongSecret,
-    Code::WrongSecretForm,
-    Code::BodyModified,
-    Code::WrongUrl,
-    Code::WrongEncoding,
-    Code::WrongAlgorithm,
-    Code::KeyUnavailable,
-    Code::Mismatch,
-];
 
 /// The protocol version of a word.
 pub(super) fn version(word: &str) -> Option<HttpVersion> {
@@ -48,7 +33,7 @@ pub(super) fn kind(word: &str) -> Option<DeliveryKind> {
 /// The verdict of two words.
 pub(super) fn verdict(word: &str, code: Option<&str>) -> Option<Verdict> {
     match (word, code) {
-        ("invalid", Some(code)) => CODES.into_iter().find(|c| c.as_str() == code).map(Verdict::Invalid),
+        ("invalid", Some(code)) => Code::find(code).map(Verdict::Invalid),
         ("valid", None) => Some(Verdict::Valid),
         ("unsigned", None) => Some(Verdict::Unsigned),
         ("unchecked", None) => Some(Verdict::Unchecked),
@@ -109,7 +94,7 @@ mod tests {
             }
             assert_eq!(kind(value.as_str()), Some(value));
         }
-        for code in CODES {
+        for code in Code::ALL {
             match code {
                 Code::MissingHeader
                 | Code::MalformedHeader

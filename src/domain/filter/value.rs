@@ -53,22 +53,6 @@ impl PartialEq for Limit {
     }
 }
 
-/// The codes of failed checks, by their words.
-const CODES: [Code; 13] = [
-    Code::MissingHeader,
-    Code::MalformedHeader,
-    Code::UnsupportedScheme,
-    Code::TimestampTooOld,
-    Code::TimestampInFuture,
-    Code::WrongSecret,
-    Code::WrongSecretForm,
-    Code::BodyModified,
-    Code::WrongUrl,
-    Code::WrongEncoding,
-    Code::WrongAlgorithm,
-    Code::KeyUnavailable,
-    Code::Mismatch,
-];
 /// The verdicts, and what stands for a check that is under way.
 const VERDICTS: [&str; 6] = ["valid", "invalid", "unsigned", "unchecked", "unknown", "pending"];
 
@@ -98,7 +82,7 @@ pub(super) fn items(field: Field, kind: Kind, text: &str) -> Result<(String, Vec
 pub(super) fn wanted(field: Field, kind: Kind) -> String {
     match kind {
         Kind::Verdict => {
-            let codes: Vec<&str> = CODES.iter().map(|code| code.as_str()).collect();
+            let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
             format!("write {} or a code: {}", VERDICTS.join(", "), codes.join(", "))
         }
         Kind::Status if field == Field::Fwd => {
@@ -115,7 +99,7 @@ pub(super) fn wanted(field: Field, kind: Kind) -> String {
 }
 
 fn verdict(part: &str) -> Option<Item> {
-    let code = CODES.iter().map(|code| code.as_str()).find(|word| *word == part);
+    let code = Code::find(part).map(Code::as_str);
     VERDICTS.into_iter().find(|word| *word == part).or(code).map(Item::Word)
 }
 
@@ -238,8 +222,8 @@ mod tests {
 
     #[test]
     fn every_code_is_known() {
-        assert_eq!(Code::Mismatch as usize + 1, CODES.len());
-        for (number, code) in CODES.into_iter().enumerate() {
+        assert_eq!(Code::Mismatch as usize + 1, Code::ALL.len());
+        for (number, code) in Code::ALL.into_iter().enumerate() {
             assert_eq!(code as usize, number);
         }
     }

@@ -17,23 +17,6 @@ use crate::domain::{
 /// Most header lines of a response or in trailers.
 const MOST: usize = 2_000;
 
-/// Every code, to find one by its word.
-const CODES: [Code; 13] = [
-    Code::MissingHeader,
-    Code::MalformedHeader,
-    Code::UnsupportedScheme,
-    Code::TimestampTooOld,
-    Code::TimestampInFuture,
-    Code::WrongSecret,
-    Code::WrongSecretForm,
-    Code::BodyModified,
-    Code::WrongUrl,
-    Code::WrongEncoding,
-    Code::WrongAlgorithm,
-    Code::KeyUnavailable,
-    Code::Mismatch,
-];
-
 /// Takes in what an object of ours says. What is missing or of no known form stays unknown.
 pub(super) fn take(value: &Value, entry: &mut Entry) {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
@@ -88,7 +71,7 @@ fn check(value: &Value) -> Option<Check> {
         "unsigned" => Verdict::Unsigned,
         "unchecked" => Verdict::Unchecked,
         "unknown" => Verdict::Unknown,
-        "invalid" => Verdict::Invalid(*CODES.iter().find(|code| Some(code.as_str()) == text("code"))?),
+        "invalid" => Verdict::Invalid(Code::find(text("code")?)?),
         _ => return None,
     };
     Some(Check {

@@ -72,6 +72,29 @@ impl Verdict {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::MissingHeader,
+        Self::MalformedHeader,
+        Self::UnsupportedScheme,
+        Self::TimestampTooOld,
+        Self::TimestampInFuture,
+        Self::WrongSecret,
+        Self::WrongSecretForm,
+        Self::BodyModified,
+        Self::WrongUrl,
+        Self::WrongEncoding,
+        Self::WrongAlgorithm,
+        Self::KeyUnavailable,
+        Self::Mismatch,
+    ];
+
+    /// The code of a word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    }
+
     /// The word in JSON output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
