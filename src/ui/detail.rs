@@ -63,7 +63,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     let inner = Rect {
         x: area.x.saturating_add(1).min(area.right()),
         y,
-        width: area.width.saturating_sub(2),
+        // Text does not touch the thumb at the right edge.
+        width: area.width.saturating_sub(if area.width < 40 { 2 } else { 3 }),
         height: area.bottom().saturating_sub(y),
     };
     let Some(record) = model.detail.shown() else {

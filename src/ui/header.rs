@@ -66,11 +66,12 @@ fn bar(model: &Model, kit: &Kit, area: Rect, room: bool, buffer: &mut Buffer) {
     // The address matters most; the product's name and the targets give way to the counters.
     for level in 0..=LEAST {
         let left = place(model, kit, level);
-        if left.width() <= room || level == LEAST {
-            let width =
-                if left.width() <= room { area.width.saturating_sub(right_width) } else { area.width };
+        // A column between the two sides, besides the space at the end of the left one.
+        let both = left.width() < room;
+        if both || level == LEAST {
+            let width = if both { area.width.saturating_sub(right_width) } else { area.width };
             buffer.set_line(area.x, area.y, &left, width);
-            if left.width() <= room {
+            if both {
                 buffer.set_line(area.right().saturating_sub(right_width), area.y, &right, right_width);
             }
             return;
