@@ -188,7 +188,7 @@ fn position(
         text.push_str(&format!(" from column {} ", scroll.column + 1));
     }
     if cut {
-        text.push_str(&format!(" {} {} ", model.key(Context::Detail, Action::Right), kit.sign.more));
+        text.push_str(&format!(" {} right {} ", model.key(Context::Detail, Action::Right), kit.sign.more));
     }
     if lines > height {
         let above = scroll.line.min(lines - height);

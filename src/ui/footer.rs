@@ -72,7 +72,7 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::ExportWhat | Action::ExportRaw | Action::ExportCopy => !naming(model),
         Action::Clear if context == Context::Export => naming(model),
         Action::Export | Action::Mark => selected,
-        Action::Filter => context == Context::List,
+        Action::Filter => context != Context::Detail && model.list.highest() > 0,
         Action::Search => context == Context::Detail,
         Action::WhatIf => failing(model),
         Action::Replay => selected && model.last_target().is_some(),

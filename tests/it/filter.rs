@@ -226,6 +226,17 @@ fn screens_of_filters_and_remarks() {
 }
 
 #[test]
+fn leaving_the_fields_keeps_the_line() {
+    let mut stage = ten();
+    stage.press("fpath:/x<f1>");
+    assert!(stage.text().contains("provider:stripe"), "{}", stage.text());
+    stage.press("<esc>");
+    assert!(stage.text().contains("> path:/x"), "one step back: the line is still open\n{}", stage.text());
+    stage.press("<esc>");
+    assert!(stage.model.overlay.is_none());
+}
+
+#[test]
 fn a_filter_never_hangs() {
     let mut stage = Stage::new(80, 24);
     let body = "x".repeat(2_000);

@@ -41,6 +41,8 @@ pub(super) fn draw(column: Column, place: &Place<'_>, kit: &Kit, area: Rect, buf
         return;
     }
     let (text, style) = content(column, place, kit, columns);
+    // What is dim would be hard to read on the colour of the selection.
+    let style = if place.here && style == kit.style.dim { kit.style.text } else { style };
     let text = safe::fit(&text, columns, kit.ascii);
     let pad = if column.right() { columns.saturating_sub(safe::width(&text)) } else { 0 };
     let at = area.x + u16::try_from(pad).unwrap_or(0);
