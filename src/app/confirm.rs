@@ -30,7 +30,7 @@ pub(super) fn start(model: &mut Model) {
     let Some(capture) = current(model) else { return };
     let verdict = model.detail.record.as_ref().and_then(|record| record.check.as_ref()).map(|c| c.verdict);
     model.notice = match subscription(capture.head(), capture.body()) {
-        None => Some(Notice::info("this capture asks for no confirmation: those of Amazon SNS do")),
+        None => Some(Notice::info("This capture asks for no confirmation; only those of Amazon SNS do.")),
         Some(subscription) if !subscription.is_sound() => Some(Notice::bad(
             "Not opened: the SubscribeURL of this request does not lead to Amazon SNS over https.",
         )),
@@ -48,7 +48,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back | Action::Close => {
             model.overlay = None;
-            model.notice = Some(Notice::info("nothing was opened"));
+            model.notice = Some(Notice::info("Nothing was opened."));
         }
         Action::Accept if question.verdict != Some(Verdict::Valid) && !question.insists => {
             question.insists = true;
@@ -58,7 +58,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let before = model.detail.record.as_ref().filter(|record| record.capture.id() == capture.id());
             model.sent = before.map(|record| (capture.id(), record.deliveries.len()));
             model.overlay = None;
-            model.notice = Some(Notice::info(format!("confirming #{} ...", capture.id())));
+            model.notice = Some(Notice::info(format!("Confirming #{} ...", capture.id())));
             return vec![Effect::Confirm(capture)];
         }
         _ => {}

@@ -37,7 +37,7 @@ pub(super) fn start_send(model: &mut Model) {
 
 fn send(model: &mut Model, capture: Arc<Capture>, target: Target) -> Effect {
     let stale = if model.is_stale() { " (its signature is too old by now)" } else { "" };
-    model.notice = Some(Notice::info(format!("sending #{} to {target}{stale} ...", capture.id())));
+    model.notice = Some(Notice::info(format!("Sending #{} to {target}{stale} ...", capture.id())));
     let before = model.detail.record.as_ref().filter(|record| record.capture.id() == capture.id());
     model.sent = before.map(|record| (capture.id(), record.deliveries.len()));
     model.targets.retain(|known| *known != target);

@@ -100,7 +100,7 @@ pub(super) fn start(model: &mut Model) {
     choices.extend((shown > 0 && shown != kept).then_some((What::Shown, shown)));
     choices.extend((kept > 0).then_some((What::All, kept)));
     if choices.is_empty() {
-        model.notice = Some(Notice::info("there is no capture to export"));
+        model.notice = Some(Notice::info("There is no capture to export."));
         return;
     }
     let format = model.export_format.min(FORMATS.len() - 1);

@@ -13,7 +13,7 @@ use crate::{
         msg::{Notice, Ticket},
         overlay::Overlay,
     },
-    config::keymap::Action,
+    config::keymap::{Action, Context},
     domain::text::width,
 };
 
@@ -105,7 +105,7 @@ pub(super) fn start(model: &mut Model) {
     if model.detail.record.is_some() {
         model.overlay = Some(Overlay::Find(Input::default()));
     } else {
-        model.notice = Some(Notice::info("no capture is selected"));
+        model.notice = Some(Notice::info("No capture is selected."));
     }
 }
 
@@ -177,12 +177,12 @@ pub(super) fn drawn(model: &mut Model) -> bool {
 /// Goes to the next place, or the one before; around the ends.
 pub(super) fn step(model: &mut Model, forward: bool) {
     if !model.find.active() {
-        model.notice = Some(Notice::info("nothing is looked for; / asks what"));
+        model.notice = Some(Notice::info("Nothing is looked for yet: / asks for a text."));
         return;
     }
     let places = &model.layout.found;
     if places.is_empty() {
-        let text = if model.layout.found_all { "not in this pane: " } else { "still looking for " };
+        let text = if model.layout.found_all { "Not in this pane: " } else { "Still looking for " };
         model.notice = Some(Notice::bad(format!("{text}{}", model.find.text)));
         return;
     }
@@ -200,7 +200,9 @@ pub(super) fn step(model: &mut Model, forward: bool) {
     };
     let at = places[index];
     let more = if places.len() >= MOST { "+" } else { "" };
-    let text = format!("{} of {}{more}: {}{around}", index + 1, places.len(), model.find.text);
+    let key = |action| model.key(Context::Detail, action);
+    let keys = format!("{} next, {} before", key(Action::NextMatch), key(Action::PreviousMatch));
+    let text = format!("{} of {}{more}: {}{around}   ({keys})", index + 1, places.len(), model.find.text);
     model.find.at = Some(at);
     model.notice = Some(Notice::info(text));
     let area = model.layout.detail;

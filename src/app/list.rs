@@ -192,10 +192,10 @@ impl List {
         self.picked.is_some()
     }
 
-    /// Whether some row has a mark or a note.
+    /// Whether some row has a mark, has a note, or is not saved.
     #[must_use]
-    pub const fn has_remarks(&self) -> bool {
-        self.remarked > 0
+    pub const fn has_signs(&self) -> bool {
+        self.remarked > 0 || self.totals.unsaved > 0
     }
 
     /// The row at a place.

@@ -61,6 +61,9 @@ pub enum Focus {
     Detail,
 }
 
+/// Columns from which list and detail can stand side by side.
+pub(super) const SIDE: u16 = 100;
+
 /// How list and detail share the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrangement {
@@ -168,7 +171,7 @@ impl Model {
             _ => Arrangement::Single,
         };
         match self.chosen.unwrap_or(fitting) {
-            Arrangement::Side if width < 60 => Arrangement::Single,
+            Arrangement::Side if width < SIDE => Arrangement::Single,
             Arrangement::Stacked if height < 12 => Arrangement::Single,
             arrangement => arrangement,
         }

@@ -18,7 +18,7 @@ fn selected(model: &mut Model) -> Option<(CaptureId, Remark)> {
     let found = row.map(|row| (row.summary.id, row.remark.as_deref().cloned().unwrap_or_default()));
     if found.is_none() {
         let gone = model.list.selected().is_some();
-        let text = if gone { "this capture is no longer kept" } else { "no capture is selected" };
+        let text = if gone { "This capture is no longer kept." } else { "No capture is selected." };
         model.notice = Some(Notice::info(text));
     }
     found

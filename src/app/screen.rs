@@ -5,7 +5,7 @@ use crate::{
         confirm, dialogs,
         effect::Effect,
         export, find,
-        model::{Arrangement, Focus, Model},
+        model::{Arrangement, Focus, Model, SIDE},
         msg::Notice,
         overlay::Overlay,
         remarks, sift, tolerance,
@@ -72,7 +72,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             model.chosen = Some(match model.arrangement(width, height) {
                 Arrangement::Side => Arrangement::Stacked,
                 Arrangement::Stacked => Arrangement::Single,
-                Arrangement::Single if width >= 60 => Arrangement::Side,
+                Arrangement::Single if width >= SIDE => Arrangement::Side,
                 Arrangement::Single => Arrangement::Stacked,
             });
             model.zoom = false;
@@ -80,9 +80,9 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Mouse => {
             model.mouse = !model.mouse;
             model.notice = Some(Notice::info(if model.mouse {
-                "mouse on: click and scroll here; hold Shift to select text in most terminals"
+                "Mouse on: click and scroll here; most terminals select text with Shift held."
             } else {
-                "mouse off: the terminal selects text"
+                "Mouse off: the terminal selects text."
             }));
             return vec![Effect::Mouse(model.mouse)];
         }
@@ -91,9 +91,9 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Hide => {
             hide(model, !model.hide);
             model.notice = Some(Notice::info(if model.hide {
-                "secrets and personal fields are hidden, in copies too"
+                "Secrets and personal fields are hidden, in copies too."
             } else {
-                "everything is shown"
+                "Everything is shown."
             }));
         }
         Action::Export => export::start(model),

@@ -36,7 +36,7 @@ pub struct Session {
     pub hiding: Arc<Redaction>,
     /// How many bytes of captures are kept in memory.
     pub memory_limit: u64,
-    /// The session file; `None` where captures are kept in memory alone.
+    /// The session file; `None` where new captures are kept in memory alone.
     pub file: Option<String>,
 }
 

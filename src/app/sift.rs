@@ -79,6 +79,7 @@ pub(super) fn start(model: &mut Model) {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(Overlay::Filter(line)) = &mut model.overlay else { return Vec::new() };
     match action {
+        Action::Back if line.fields => line.fields = false,
         Action::Back => model.overlay = None,
         Action::Clear => line.input = Input::default(),
         Action::Fields => line.fields = !line.fields,

@@ -74,7 +74,7 @@ pub(super) fn start(model: &mut Model) -> Vec<Effect> {
 /// Opens the dialog with what is known.
 pub(super) fn open(model: &mut Model, known: Tolerances) {
     if !known.signs_time {
-        model.notice = Some(Notice::info(format!("{} signs no time: nothing can be too old", known.name)));
+        model.notice = Some(Notice::info(format!("{} signs no time: nothing can be too old.", known.name)));
         return;
     }
     let text = known.run.map(written).unwrap_or_default();

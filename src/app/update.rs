@@ -230,7 +230,7 @@ pub(super) fn current_shown(model: &mut Model) -> Option<Record> {
     current(model)?;
     let shown = model.detail.shown().cloned();
     if shown.is_none() {
-        model.notice = Some(Notice::info("still hiding what is in it; once more in a moment"));
+        model.notice = Some(Notice::info("Still hiding what is in it; try again in a moment."));
     }
     shown
 }
@@ -240,7 +240,7 @@ pub(super) fn current(model: &mut Model) -> Option<Arc<Capture>> {
     let record = model.detail.record.as_ref().filter(|r| Some(r.capture.id()) == model.list.selected());
     let capture = record.map(|record| Arc::clone(&record.capture));
     if capture.is_none() {
-        model.notice = Some(Notice::info("no capture is selected"));
+        model.notice = Some(Notice::info("No capture is selected."));
     }
     capture
 }

@@ -22,12 +22,51 @@ pub struct Binding {
     /// Where it works.
     #[serde(rename = "in")]
     pub contexts: Vec<Context>,
+    /// Its part of the help.
+    pub group: Group,
     /// The word in the footer.
     pub label: String,
     /// The sentence in the help; empty for one that another row speaks for.
     pub help: String,
     /// The place in the footer, 1 first; 0 keeps it out.
     pub footer: u16,
+}
+
+/// The parts of the help, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// Walking about.
+    Move,
+    /// Finding, and remembering what was found.
+    Find,
+    /// Sending, copying, writing to files.
+    Send,
+    /// Secrets and time.
+    Signatures,
+    /// What the screen shows, and the program itself.
+    Screen,
+    /// The keys that all dialogs share.
+    Dialog,
+}
+
+impl Group {
+    /// All of them, as the help orders them.
+    pub const ALL: [Self; 6] =
+        [Self::Move, Self::Find, Self::Send, Self::Signatures, Self::Screen, Self::Dialog];
+
+    /// Its heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Find => "Find and keep",
+            Self::Send => "Send, copy, write",
+            Self::Signatures => "Secrets and time",
+            Self::Screen => "Screen and program",
+            Self::Dialog => "In a dialog",
+        }
+    }
 }
 
 /// What is wrong with a user's keys.

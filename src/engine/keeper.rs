@@ -33,6 +33,14 @@ pub struct SessionFile {
     events: Arc<Events>,
 }
 
+impl SessionFile {
+    /// Whether new captures are saved in it.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self.mode, Mode::Writing)
+    }
+}
+
 /// Opens a session file, or begins one.
 ///
 /// # Errors

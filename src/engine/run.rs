@@ -102,7 +102,7 @@ async fn listen(start: Start) -> u8 {
             return code::UNUSABLE;
         }
     };
-    let place = file.as_ref().map(|file| file.path.clone());
+    let place = file.as_ref().filter(|file| file.is_written()).map(|file| file.path.clone());
     let ears = match Ears::open(setup::plan(&settings), rules, file).await {
         Ok(ears) => ears,
         Err(error) => {

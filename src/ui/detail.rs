@@ -63,7 +63,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer, la
     let inner = Rect {
         x: area.x.saturating_add(1).min(area.right()),
         y,
-        width: area.width.saturating_sub(2),
+        // Text does not touch the thumb at the right edge.
+        width: area.width.saturating_sub(if area.width < 40 { 2 } else { 3 }),
         height: area.bottom().saturating_sub(y),
     };
     let Some(record) = model.detail.shown() else {
@@ -187,7 +188,7 @@ fn position(
         text.push_str(&format!(" from column {} ", scroll.column + 1));
     }
     if cut {
-        text.push_str(&format!(" {} {} ", model.key(Context::Detail, Action::Right), kit.sign.more));
+        text.push_str(&format!(" {} right {} ", model.key(Context::Detail, Action::Right), kit.sign.more));
     }
     if lines > height {
         let above = scroll.line.min(lines - height);

@@ -66,6 +66,12 @@ fn content<'a>(model: &Model, kit: &'a Kit, columns: usize) -> Page<'a> {
             page.facts("secrets", &facts.collect::<Vec<_>>());
         }
     }
+    match &session.file {
+        Some(file) => page.field("saving to", file, style.text),
+        None => {
+            page.said("saving", "nothing: captures are in memory alone, and gone when it ends", style.warn)
+        }
+    }
     page.heading("Try it from another terminal");
     if let Some(curl) = session.try_curl() {
         page.hanging(Span::raw("  "), 2, &page.pieces(curl.as_bytes(), style.string));

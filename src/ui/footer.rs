@@ -9,20 +9,24 @@ use ratatui::{
 use crate::{
     app::{Model, export::Step, model::Focus, overlay::Overlay},
     config::keymap::{Action, Context},
+    domain::signature::Verdict,
     ui::{
         list::put,
         widgets::{kit::Kit, safe},
     },
 };
 
-/// Draws it.
-pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
+/// Draws it. `whole` says whether all of what lies over the screen can be seen.
+pub(super) fn draw(model: &Model, kit: &Kit, whole: bool, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, kit.style.bar);
     if let Some(notice) = &model.notice {
         let style = if notice.bad { kit.style.banner_bad } else { kit.style.bar_strong };
         buffer.set_style(area, style);
         let text = safe::text(model.seen(&notice.text).as_bytes(), kit.ascii).into_owned();
         put(buffer, area, 1, &text, style, kit);
+        return;
+    }
+    if whole && names_its_keys(model) {
         return;
     }
     let context = model.context();
@@ -67,7 +71,10 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::Open | Action::NextPane | Action::Send => selected,
         Action::ExportWhat | Action::ExportRaw | Action::ExportCopy => !naming(model),
         Action::Clear if context == Context::Export => naming(model),
-        Action::Export => selected,
+        Action::Export | Action::Mark => selected,
+        Action::Filter => context != Context::Detail && model.list.highest() > 0,
+        Action::Search => context == Context::Detail,
+        Action::WhatIf => failing(model),
         Action::Replay => selected && model.last_target().is_some(),
         Action::Copy => selected || model.session.url().is_some(),
         Action::Follow => !model.list.following() && !model.list.paused() && selected,
@@ -77,6 +84,23 @@ fn useful(model: &Model, context: Context, action: Action) -> bool {
         Action::Older => model.targets.len() > 1,
         _ => true,
     }
+}
+
+/// Whether another secret may be what the selected capture needs.
+fn failing(model: &Model) -> bool {
+    let row = model.list.selected().and_then(|id| model.list.row_of(id));
+    let verdict = row.and_then(|row| row.check.as_ref()).map(|check| check.verdict);
+    matches!(verdict, Some(Verdict::Invalid(_) | Verdict::Unchecked))
+}
+
+/// Whether the open dialog names its keys itself.
+fn names_its_keys(model: &Model) -> bool {
+    model.overlay.as_ref().is_some_and(|overlay| {
+        !matches!(
+            overlay,
+            Overlay::Help { .. } | Overlay::Copy { .. } | Overlay::Filter(_) | Overlay::Find(_)
+        )
+    })
 }
 
 /// Whether the export dialog asks for a name.

@@ -8,8 +8,8 @@ use ratatui::{
 };
 
 use crate::{
-    app::Model,
-    config::keymap::Action,
+    app::{Model, overlay::Overlay},
+    config::keymap::{Action, Context},
     ui::{
         list::put,
         widgets::{kit::Kit, number, safe},
@@ -45,7 +45,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
         lines.push((format!(" ! {warning}"), kit.style.banner_warn));
     }
     if let [first, rest @ ..] = &model.session.problems[..] {
-        let help = model.key(model.context(), Action::Help);
+        let help = model.key(Context::List, Action::Help);
         let more = if rest.is_empty() { String::new() } else { format!("({} more: {help}) ", rest.len()) };
         let first = first.strip_prefix("warning: ").unwrap_or(first);
         lines.push((format!(" ! {more}{first}"), kit.style.bar_warn));
@@ -54,7 +54,16 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) {
         let row = Rect { y, height: 1, ..area };
         buffer.set_style(row, style);
         let line = safe::text(line.as_bytes(), kit.ascii).into_owned();
-        put(buffer, row, 0, &line, style, kit);
+        let rest = format!(" {}: all of it ", model.key(Context::List, Action::Help));
+        let (long, wide) = (safe::width(&line), usize::from(row.width));
+        let told = u16::try_from(rest.len()).unwrap_or(u16::MAX);
+        if long > wide && wide >= 60 && !matches!(model.overlay, Some(Overlay::Help { .. })) {
+            let begin = Rect { width: row.width - told, ..row };
+            put(buffer, begin, 0, &line, style, kit);
+            buffer.set_stringn(begin.right(), y, rest, usize::from(told), style);
+        } else {
+            put(buffer, row, 0, &line, style, kit);
+        }
     }
 }
 
@@ -66,11 +75,12 @@ fn bar(model: &Model, kit: &Kit, area: Rect, room: bool, buffer: &mut Buffer) {
     // The address matters most; the product's name and the targets give way to the counters.
     for level in 0..=LEAST {
         let left = place(model, kit, level);
-        if left.width() <= room || level == LEAST {
-            let width =
-                if left.width() <= room { area.width.saturating_sub(right_width) } else { area.width };
+        // A column between the two sides, besides the space at the end of the left one.
+        let both = left.width() < room;
+        if both || level == LEAST {
+            let width = if both { area.width.saturating_sub(right_width) } else { area.width };
             buffer.set_line(area.x, area.y, &left, width);
-            if left.width() <= room {
+            if both {
                 buffer.set_line(area.right().saturating_sub(right_width), area.y, &right, right_width);
             }
             return;

@@ -23,15 +23,16 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Layout {
     let bottom = u16::from(area.height >= 3);
     header::draw(model, &kit, Rect { height: top, ..area }, buffer);
     let body = Rect { y: area.y + top, height: area.height.saturating_sub(top + bottom), ..area };
-    if bottom > 0 {
-        footer::draw(model, &kit, Rect { y: area.bottom() - 1, height: 1, ..area }, buffer);
-    }
     if model.list.highest() == 0 && model.detail.record.is_none() {
         empty::draw(model, &kit, body, buffer);
     } else {
         shared(model, &kit, model.arrangement(area.width, area.height), body, buffer, &mut layout);
     }
     layout.overlay = overlays::draw(model, &kit, body, buffer);
+    if bottom > 0 {
+        let (lines, seen) = layout.overlay;
+        footer::draw(model, &kit, seen >= lines, Rect { y: area.bottom() - 1, height: 1, ..area }, buffer);
+    }
     layout
 }
 
@@ -70,7 +71,7 @@ fn shared(
 /// The columns of the list beside the detail. The detail wants room for a signature of 64 digits with
 /// its label; what is beyond that goes to the list until every column has its room.
 fn left(width: u16) -> u16 {
-    width.saturating_sub(84).clamp(68, 130).min(width / 2 + width / 8)
+    width.saturating_sub(84).clamp(68, 130).min(if width < 140 { width / 2 } else { width / 2 + width / 8 })
 }
 
 const fn area(rect: Rect) -> Area {

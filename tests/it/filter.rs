@@ -136,7 +136,7 @@ fn a_paused_list_holds_still_under_a_filter() {
 #[test]
 fn marks_and_notes_are_kept_and_removed() {
     let mut stage = ten();
-    assert!(!stage.model.list.has_remarks());
+    assert!(!stage.model.list.has_signs());
     stage.press("m;look  later <enter>");
     let remark = |stage: &Stage| stage.store.get(CaptureId(10)).unwrap().remark;
     let kept = remark(&stage).unwrap();
@@ -148,7 +148,7 @@ fn marks_and_notes_are_kept_and_removed() {
     stage.press("m");
     assert_eq!(ids(&stage), [] as [u64; 0], "it no longer matches");
     stage.press("<esc>;<ctrl-u><enter>");
-    assert!(remark(&stage).is_none() && !stage.model.list.has_remarks());
+    assert!(remark(&stage).is_none() && !stage.model.list.has_signs());
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_pane_is_searched_around_its_ends() {
         ("N", "1 of 11"),
         ("N", "11 of 11: LINE 19; from the bottom again"),
         ("n", "1 of 11: LINE 19; from the top again"),
-        ("/nowhere<enter>", "not in this pane: nowhere"),
+        ("/nowhere<enter>", "Not in this pane: nowhere"),
     ] {
         stage.press(keys);
         assert!(stage.text().contains(told), "{keys}: {}", stage.text());
@@ -223,6 +223,17 @@ fn screens_of_filters_and_remarks() {
             snapshot(&format!("{name}_{width}x{height}"), &stage.text());
         }
     }
+}
+
+#[test]
+fn leaving_the_fields_keeps_the_line() {
+    let mut stage = ten();
+    stage.press("fpath:/x<f1>");
+    assert!(stage.text().contains("provider:stripe"), "{}", stage.text());
+    stage.press("<esc>");
+    assert!(stage.text().contains("> path:/x"), "one step back: the line is still open\n{}", stage.text());
+    stage.press("<esc>");
+    assert!(stage.model.overlay.is_none());
 }
 
 #[test]

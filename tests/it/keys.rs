@@ -309,10 +309,10 @@ fn how_a_replay_ended_is_news_until_the_next_key() {
         let mut stage = Stage::new(120, 36);
         stage.cast();
         stage.press("r");
-        assert!(stage.text().contains("sending #6 to http://localhost:3000/webhooks"), "{}", stage.text());
+        assert!(stage.text().contains("Sending #6 to http://localhost:3000/webhooks"), "{}", stage.text());
         stage.deliver(CaptureId(6), DeliveryKind::Forward, Ok((200, "")), 3);
         stage.pull();
-        assert!(stage.text().contains("sending #6"), "what was forwarded meanwhile is another matter");
+        assert!(stage.text().contains("Sending #6"), "what was forwarded meanwhile is another matter");
         stage.deliver(CaptureId(6), DeliveryKind::Replay, result, 7);
         stage.pull();
         assert!(stage.text().contains(news), "{}", stage.text());

@@ -174,7 +174,7 @@ fn a_line_that_goes_on_says_so() {
     stage.pull();
     stage.press("3");
     let text = stage.text();
-    assert!(text.contains("xxx›") && text.contains(" l › "), "{text}");
+    assert!(text.contains("xxx›") && text.contains(" l right › "), "{text}");
     stage.press(&"l".repeat(20));
     let text = stage.text();
     assert!(text.contains("end") && !text.contains('›'), "{text}");

@@ -87,7 +87,7 @@ fn a_secret_is_typed_unseen_tried_and_kept() {
     let text = stage.text();
     for needed in [
         "12 valid, 3 not",
-        "1 of those rightly signed",
+        "1 of those is rightly signed",
         "The typed secret signed 12 of 15.",
         "typed secret",
         "keep for this run",

@@ -5,6 +5,9 @@
 
 use crate::domain::signature::{Algorithm, Check, Code, Provider, Verdict, fault::Fault, provider::Scheme};
 
+/// What stands before the link to a provider's documentation, which is the end of an explanation.
+pub(super) const DOCS: &str = " How it is made: ";
+
 /// A sentence about a rule of which the provider's packages do not all know, behind the others.
 pub(super) fn with_note(text: String, note: Option<&str>) -> String {
     match note {
@@ -258,8 +261,7 @@ fn key(name: &str, provider: Option<&Provider>, scheme: Option<&Scheme>, fault: 
 
 fn mismatch(name: &str, check: &Check, provider: Option<&Provider>, scheme: Option<&Scheme>) -> String {
     let label = check.secret.as_deref();
-    let docs =
-        provider.and_then(Provider::docs).map_or_else(String::new, |docs| format!(" How it is made: {docs}"));
+    let docs = provider.and_then(Provider::docs).map_or_else(String::new, |docs| format!("{DOCS}{docs}"));
     if scheme.is_some_and(|scheme| scheme.algorithm == Algorithm::Token) {
         let secret = label
             .map_or_else(|| "any of the known secrets".to_owned(), |label| format!("the secret {label}"));

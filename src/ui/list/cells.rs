@@ -8,14 +8,18 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use crate::{
     domain::{
         capture::Cut,
-        record::Row,
+        record::{Keeping, Row},
         redact::{MARKER, Redaction, is_request},
+        summary::Summary,
     },
     ui::{
         list::columns::Column,
         widgets::{kit::Kit, number, safe},
     },
 };
+
+/// The sign of one that is not in the session file though it should be.
+pub(in crate::ui) const UNSAVED: &str = "!";
 
 /// The row that is drawn.
 pub(super) struct Place<'a> {
@@ -37,6 +41,8 @@ pub(super) fn draw(column: Column, place: &Place<'_>, kit: &Kit, area: Rect, buf
         return;
     }
     let (text, style) = content(column, place, kit, columns);
+    // What is dim would be hard to read on the colour of the selection.
+    let style = if place.here && style == kit.style.dim { kit.style.text } else { style };
     let text = safe::fit(&text, columns, kit.ascii);
     let pad = if column.right() { columns.saturating_sub(safe::width(&text)) } else { 0 };
     let at = area.x + u16::try_from(pad).unwrap_or(0);
@@ -49,6 +55,8 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
     let style = &kit.style;
     match column {
         Column::Marker => (if place.here { kit.sign.selected } else { " " }.into(), style.accent),
+        // That it may be lost is more than what somebody noted about it.
+        Column::Mark if row.keeping == Keeping::Unsaved => (UNSAVED.into(), style.bad),
         Column::Mark => match &row.remark {
             Some(remark) if remark.marked => (kit.sign.marked.into(), style.warn),
             Some(_) => (kit.sign.noted.into(), style.warn),
@@ -60,7 +68,7 @@ fn content<'a>(column: Column, place: &Place<'a>, kit: &Kit, columns: usize) -> 
             (summary.received_at.format(place.zone, form).into(), style.dim)
         }
         Column::Method => match summary.cut {
-            Some(Cut::Refused) if !is_token(summary.method()) || is_blind(place) => ("-".into(), style.dim),
+            Some(Cut::Refused) if !has_line(summary) || is_blind(place) => ("-".into(), style.dim),
             _ => (safe::text(first(summary.method(), columns), kit.ascii), style.text),
         },
         Column::Path => path(place, kit, columns),
@@ -104,10 +112,13 @@ fn path<'a>(place: &Place<'a>, kit: &Kit, columns: usize) -> (Cow<'a, str>, Styl
     };
     if is_blind(place) {
         target = MARKER.into();
-    } else if summary.cut == Some(Cut::Refused) && !is_token(summary.method()) {
+    } else if summary.cut == Some(Cut::Refused) && !has_line(summary) {
         // What is no request line has no target either: its beginning says more.
         let begin = safe::text(first(summary.method(), columns), kit.ascii);
-        target = format!("{begin} {target}").into();
+        target = format!("{begin} {target}").trim_end().to_owned().into();
+        if target.is_empty() {
+            target = "nothing that could be read".into();
+        }
     }
     match summary.cut {
         Some(cut) => {
@@ -146,6 +157,11 @@ fn is_blind(place: &Place<'_>) -> bool {
     place.hiding.is_some()
         && summary.cut == Some(Cut::Refused)
         && !is_request(summary.method(), summary.target())
+}
+
+/// Whether what was refused began like a request: with a method and a target.
+fn has_line(summary: &Summary) -> bool {
+    is_token(summary.method()) && !summary.target().is_empty()
 }
 
 /// Whether bytes can be a method (RFC 9110 section 5.6.2).

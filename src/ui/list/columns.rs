@@ -5,7 +5,7 @@
 pub(super) enum Column {
     /// The sign of the selected row.
     Marker,
-    /// Whether it is marked or has a note.
+    /// Whether it is not saved, is marked or has a note.
     Mark,
     /// The number.
     Id,

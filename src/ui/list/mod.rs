@@ -3,6 +3,8 @@
 mod cells;
 mod columns;
 
+pub(in crate::ui) use self::cells::UNSAVED;
+
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
@@ -22,7 +24,7 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
     }
     let digits = model.list.highest().max(1).ilog10() as usize + 1;
     let forwards = !model.session.forward_to.is_empty();
-    let columns = columns::fit(usize::from(area.width), digits, forwards, model.list.has_remarks());
+    let columns = columns::fit(usize::from(area.width), digits, forwards, model.list.has_signs());
     let style = if model.list.paused() { kit.style.warn } else { kit.style.heading };
     heading(style, &columns, area, buffer);
 

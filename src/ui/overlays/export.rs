@@ -73,7 +73,7 @@ pub(super) fn draw(
                 hints.push((Action::ExportCopy, "clipboard"));
             }
             if dialog.choices.len() > 1 {
-                hints.push((Action::ExportWhat, "which"));
+                hints.push((Action::ExportWhat, "which ones"));
             }
             hints.push((Action::ExportRaw, if dialog.raw { "redact" } else { "raw" }));
             hints.push((Action::Back, "cancel"));

@@ -3,22 +3,24 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Style,
     text::{Line, Span},
 };
 
 use crate::{
     app::Model,
-    config::keymap::{Action, Context},
+    config::keymap::{Action, Context, Group},
     domain::signature::{Code, Verdict},
     ui::{
+        list::UNSAVED,
         overlays,
         widgets::{kit::Kit, safe, wrap},
     },
 };
 
 /// Columns of the keys.
-const KEYS: usize = 16;
-/// Columns of the screen from which keys and signs stand beside each other.
+const KEYS: usize = 15;
+/// Columns of the screen from which the parts stand in two columns.
 const WIDE: u16 = 110;
 /// Columns between them.
 const GAP: usize = 3;
@@ -33,16 +35,18 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) -> (usize, usize) {
     let wide = area.width >= WIDE;
-    let width = area.width.saturating_sub(8).clamp(1, if wide { 160 } else { 78 });
+    let width = area.width.saturating_sub(4).clamp(1, if wide { 150 } else { 84 });
     let columns = usize::from(width);
+    let part = if wide { (columns - GAP) / 2 } else { columns };
+    let mut parts: Vec<Vec<Line<'_>>> =
+        Group::ALL.iter().map(|group| keys(model, context, *group, kit, part)).collect();
+    parts.extend([signs(kit, part), facts(model, kit, part)]);
+    parts.retain(|part| !part.is_empty());
     let content = if wide {
-        let half = (columns - GAP) / 2;
-        beside(keys(model, context, kit, half), facts(model, kit, half), half)
+        let (left, right) = halves(parts);
+        beside(left, right, part)
     } else {
-        let mut lines = keys(model, context, kit, columns);
-        lines.push(Line::default());
-        lines.extend(facts(model, kit, columns));
-        lines
+        stacked(parts)
     };
     let key = |action| model.key(Context::Help, action);
     let title = format!(
@@ -66,76 +70,108 @@ pub(super) fn draw(
     (total, seen)
 }
 
-/// Two columns of lines.
-fn beside<'a>(left: Vec<Line<'a>>, right: Vec<Line<'a>>, half: usize) -> Vec<Line<'a>> {
-    let count = left.len().max(right.len());
-    let (mut left, mut right) = (left.into_iter(), right.into_iter());
-    let join = |_| {
-        let mut line = left.next().unwrap_or_default();
-        let pad = (half + GAP).saturating_sub(line.width());
-        line.push_span(Span::raw(" ".repeat(pad)));
-        line.spans.extend(right.next().unwrap_or_default().spans);
-        line
-    };
-    (0..count).map(join).collect()
-}
-
-/// The keys and what they do.
-fn keys<'a>(model: &Model, context: Context, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
+/// Parts below each other, with a line between them.
+fn stacked(parts: Vec<Vec<Line<'_>>>) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
-    let room = columns.saturating_sub(KEYS).max(8);
-    for row in model.keymap.in_context(context).filter(|row| !row.help.is_empty() && !row.keys.is_empty()) {
-        let mut keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        if row.action == Action::Pane1
-            && let Some(last) = model
-                .keymap
-                .in_context(context)
-                .find(|row| row.action.pane().is_some_and(|pane| pane + 1 == model.panes.len()))
-            && let Some(key) = last.keys.first()
-        {
-            keys.push_str(&format!(" to {key}"));
+    for part in parts {
+        if !lines.is_empty() {
+            lines.push(Line::default());
         }
-        let mut key = format!("{:<KEYS$}", safe::fit(&keys, KEYS - 1, kit.ascii));
-        for line in wrap::words(&row.help, room) {
-            lines.push(Line::from(vec![
-                Span::styled(std::mem::replace(&mut key, " ".repeat(KEYS)), kit.style.accent),
-                Span::styled(line, kit.style.text),
-            ]));
-        }
+        lines.extend(part);
     }
     lines
 }
 
-/// What the signs mean, and the facts about this program.
-fn facts<'a>(model: &Model, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
-    let room = columns.saturating_sub(KEYS).max(8);
-    let mut lines = vec![Line::styled("Signatures", kit.style.accent)];
+/// The parts in two columns, where the higher one is as low as it can be.
+fn halves(mut parts: Vec<Vec<Line<'_>>>) -> (Vec<Line<'_>>, Vec<Line<'_>>) {
+    let height = |parts: &[Vec<Line<'_>>]| parts.iter().map(|part| part.len() + 1).sum::<usize>();
+    let higher = |cut: &usize| height(&parts[..*cut]).max(height(&parts[*cut..]));
+    let cut = (0..=parts.len()).min_by_key(higher).unwrap_or(0);
+    let right = parts.split_off(cut);
+    (stacked(parts), stacked(right))
+}
+
+/// Two columns of lines.
+fn beside<'a>(left: Vec<Line<'a>>, right: Vec<Line<'a>>, half: usize) -> Vec<Line<'a>> {
+    let count = left.len().max(right.len());
+    // The style of a whole line would be that of its neighbour too.
+    let spans = |line: Line<'a>| {
+        let style = line.style;
+        line.spans.into_iter().map(|span| span.patch_style(style)).collect::<Vec<_>>()
+    };
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let join = |_| {
+        let mut line = spans(left.next().unwrap_or_default());
+        let pad = (half + GAP).saturating_sub(line.iter().map(Span::width).sum());
+        line.push(Span::raw(" ".repeat(pad)));
+        line.extend(spans(right.next().unwrap_or_default()));
+        Line::from(line)
+    };
+    (0..count).map(join).collect()
+}
+
+/// The keys of one part and what they do; nothing where none of them works.
+fn keys<'a>(model: &Model, context: Context, group: Group, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
+    let rows = model.keymap.in_context(context).filter(|row| row.group == group);
+    let mut lines = Vec::new();
+    for row in rows.filter(|row| !row.help.is_empty() && !row.keys.is_empty()) {
+        let mut keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let mut help = row.help.as_str();
+        if row.action == Action::Pane1 {
+            help = "the pane with this number";
+            let last = model
+                .keymap
+                .in_context(context)
+                .find(|row| row.action.pane().is_some_and(|pane| pane + 1 == model.panes.len()))
+                .and_then(|row| row.keys.first());
+            keys.extend(last.map(|key| format!(" to {key}")));
+        }
+        explained(&keys, help, kit.style.accent, kit, columns, &mut lines);
+    }
+    if !lines.is_empty() {
+        lines.insert(0, Line::styled(group.title(), kit.style.strong));
+    }
+    lines
+}
+
+/// A key or a sign and its meaning, on as many lines as that needs.
+fn explained(sign: &str, meaning: &str, style: Style, kit: &Kit, columns: usize, lines: &mut Vec<Line<'_>>) {
+    let room = columns.saturating_sub(KEYS + 1).max(8);
+    let mut sign = format!(" {}", safe::fit(sign, KEYS - 1, kit.ascii));
+    for line in wrap::words(meaning, room) {
+        let pad = (KEYS + 1).saturating_sub(safe::width(&sign));
+        lines.push(Line::from(vec![
+            Span::styled(std::mem::take(&mut sign), style),
+            Span::raw(" ".repeat(pad)),
+            Span::styled(line, kit.style.text),
+        ]));
+    }
+}
+
+/// What the signs mean.
+fn signs<'a>(kit: &Kit, columns: usize) -> Vec<Line<'a>> {
+    let mut lines = vec![Line::styled("Signs", kit.style.strong)];
     for (verdict, meaning) in [
         (Some(Verdict::Valid), "a secret matches, and it is fresh enough"),
-        (Some(Verdict::Invalid(Code::Mismatch)), "it does not hold; the Signature pane says why"),
-        (Some(Verdict::Unsigned), "the provider is known, but there is no signature"),
-        (Some(Verdict::Unchecked), "there is a signature, but no secret to check it with"),
+        (Some(Verdict::Invalid(Code::Mismatch)), "it does not hold: see the Signature pane"),
+        (Some(Verdict::Unsigned), "a known provider, but no signature"),
+        (Some(Verdict::Unchecked), "signed, but its secret is not known"),
         (Some(Verdict::Unknown), "no provider was recognised"),
         (None, "the check is under way"),
     ] {
         let (sign, word, style) = kit.verdict(verdict);
-        let mut label = format!("{:<KEYS$}", format!("{sign} {word}"));
-        for line in wrap::words(meaning, room) {
-            lines.push(Line::from(vec![
-                Span::styled(std::mem::replace(&mut label, " ".repeat(KEYS)), style),
-                Span::styled(line, kit.style.text),
-            ]));
-        }
+        explained(&format!("{sign} {word}"), meaning, style, kit, columns, &mut lines);
     }
-    for (sign, meaning) in [(kit.sign.marked, "marked"), (kit.sign.noted, "has a note")] {
-        lines.push(Line::from(vec![
-            Span::styled(format!("{sign:<KEYS$}"), kit.style.warn),
-            Span::styled(meaning, kit.style.text),
-        ]));
-    }
+    explained(kit.sign.marked, "marked", kit.style.warn, kit, columns, &mut lines);
+    explained(kit.sign.noted, "has a note", kit.style.warn, kit, columns, &mut lines);
+    explained(UNSAVED, "not saved: the file cannot be written", kit.style.bad, kit, columns, &mut lines);
+    lines
+}
+
+/// The facts about this program.
+fn facts<'a>(model: &Model, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
+    let mut lines = vec![Line::styled("This program", kit.style.strong)];
     let session = &model.session;
-    lines.push(Line::default());
-    lines.push(Line::styled("This program", kit.style.accent));
     let mut facts = vec![format!("hookglass {}, theme {}", session.version, model.look.theme.name)];
     if !session.clipboard.is_empty() {
         facts.push(format!("copies to {}", session.clipboard));
@@ -146,13 +182,22 @@ fn facts<'a>(model: &Model, kit: &Kit, columns: usize) -> Vec<Line<'a>> {
             crate::ui::widgets::number::size(session.memory_limit)
         ));
     }
+    facts.push(match &session.file {
+        Some(file) => format!("saves them to {file}"),
+        None => "saves nothing: they are gone when it ends".to_owned(),
+    });
+    facts.extend(model.list.trouble.iter().map(|trouble| format!("! NOT SAVED: {trouble}")));
     facts.extend(session.secrets.iter().map(|secret| format!("secret {secret}")));
     facts.extend(session.wide_bind.iter().map(|warning| format!("! {warning}")));
     facts.extend(session.problems.iter().map(|problem| format!("! {problem}")));
     for fact in facts {
         let fact = safe::text(fact.as_bytes(), kit.ascii).into_owned();
         let style = if fact.starts_with('!') { kit.style.warn } else { kit.style.text };
-        lines.extend(wrap::words(&fact, columns).into_iter().map(|line| Line::styled(line, style)));
+        lines.extend(
+            wrap::words(&fact, columns.saturating_sub(1))
+                .into_iter()
+                .map(|line| Line::styled(format!(" {line}"), style)),
+        );
     }
     lines
 }

@@ -13,6 +13,7 @@ mod whatif;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Modifier,
     text::{Line, Span},
 };
 
@@ -21,6 +22,9 @@ use crate::{
     config::keymap::{Action, Context},
     ui::widgets::{kit::Kit, safe},
 };
+
+/// Columns beside a box that are too few to show anything.
+const STRIP: u16 = 8;
 
 /// Draws the open overlay; returns how many lines it has and how many are seen.
 pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) -> (usize, usize) {
@@ -44,6 +48,8 @@ pub(super) fn draw(model: &Model, kit: &Kit, area: Rect, buffer: &mut Buffer) ->
 /// within.
 fn frame(title: &str, wanted: (u16, u16), kit: &Kit, area: Rect, buffer: &mut Buffer) -> Rect {
     let width = wanted.0.saturating_add(4).min(area.width);
+    // A strip of what lies below, a few columns wide, would be noise.
+    let width = if area.width - width <= STRIP { area.width } else { width };
     let height = wanted.1.saturating_add(2).min(area.height);
     let outer =
         Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
@@ -96,6 +102,9 @@ fn clear(area: Rect, buffer: &mut Buffer) {
 /// Draws lines into an area.
 fn lines<'a>(lines: impl IntoIterator<Item = Line<'a>>, area: Rect, buffer: &mut Buffer) {
     for (y, line) in (area.y..area.bottom()).zip(lines) {
+        if line.style.bg.is_some() || line.style.add_modifier.contains(Modifier::REVERSED) {
+            buffer.set_style(Rect { y, height: 1, ..area }, line.style);
+        }
         buffer.set_line(area.x, y, &line, area.width);
     }
 }

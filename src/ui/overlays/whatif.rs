@@ -138,7 +138,8 @@ fn result(
     lines.push(counts(tally, kit));
     if tally.signed > 0 {
         let count = number::count(tally.signed as u64);
-        say(&format!("{count} of those rightly signed, but too old or not valid for another reason"), lines);
+        let verb = if tally.signed == 1 { "is" } else { "are" };
+        say(&format!("{count} of those {verb} rightly signed, but too old or wrong in another way"), lines);
     }
     for odd in &tally.odd {
         say(&format!("The secret looks odd: {odd}."), lines);
@@ -165,26 +166,33 @@ fn rotation(model: &Model, rotation: &Rotation, kit: &Kit, columns: usize, lines
         .secrets
         .iter()
         .filter_map(|used| used.span)
-        .all(|(first, _)| latest.is_some_and(|latest| day(first) == day(latest)));
+        .flat_map(|(first, last)| [first, last])
+        .chain(rotation.newest.map(|(_, at)| at))
+        .all(|at| latest.is_none_or(|latest| day(at) == day(latest)));
     let form = if one_day { "%H:%M:%S" } else { "%m-%d %H:%M" };
-    for used in rotation.secrets.iter().take(ROWS) {
+    let rows = rotation.secrets.iter().take(ROWS).map(|used| {
         let (count, span, colour) = match used.span {
             Some((first, last)) => {
                 let (first, last) = (first.format(zone, form), last.format(zone, form));
                 let span = if first == last { first } else { format!("{first} - {last}") };
-                (number::count(used.count as u64), span, style.strong)
+                (number::count(used.count as u64), format!("  {span}"), style.strong)
             }
             None => ("unused".to_owned(), String::new(), style.dim),
         };
-        let facts = format!("{count:>7}  {span:<25}");
-        let facts = facts.trim_end();
-        let room = columns.saturating_sub(36);
-        let name = safe::fit(&safe::text(used.name.as_bytes(), kit.ascii), room, kit.ascii).into_owned();
+        (safe::text(used.name.as_bytes(), kit.ascii), format!("{count:>7}{span}"), colour)
+    });
+    let rows: Vec<_> = rows.collect();
+    // The numbers stand near the names, which give way to them.
+    let widest = rows.iter().map(|(_, facts, _)| facts.len()).max().unwrap_or(0);
+    let longest = rows.iter().map(|(name, _, _)| safe::width(name)).max().unwrap_or(0);
+    let room = columns.saturating_sub(widest + 1).min(longest);
+    for (name, facts, colour) in rows {
+        let name = safe::fit(&name, room, kit.ascii).into_owned();
         let gap = room.saturating_sub(safe::width(&name)) + 1;
         lines.push(Line::from(vec![
             Span::styled(name, style.text),
             Span::raw(" ".repeat(gap)),
-            Span::styled(facts.to_owned(), colour),
+            Span::styled(facts, colour),
         ]));
     }
     if rotation.secrets.len() > ROWS {
@@ -195,9 +203,9 @@ fn rotation(model: &Model, rotation: &Rotation, kit: &Kit, columns: usize, lines
         lines.push(Line::styled("no secret of this provider is known", style.text));
     }
     if rotation.unmatched > 0 {
-        let newest = rotation.newest.map_or_else(String::new, |(id, at)| {
-            format!(", the newest #{id} at {}", at.format(zone, "%m-%d %H:%M:%S"))
-        });
+        let newest = rotation
+            .newest
+            .map_or_else(String::new, |(id, at)| format!(", the newest #{id} at {}", at.format(zone, form)));
         let count = number::count(rotation.unmatched as u64);
         let text = format!("{count} that no known secret signed{newest}");
         let words = wrap::words(&text, columns);

@@ -12,7 +12,7 @@ use crate::{
         sink::AnsweredBy,
     },
     ui::{
-        panes::{Scene, clocks, document, headers, refused},
+        panes::{Scene, clocks, document, headers, refused, signature},
         widgets::{number, page::Page, safe},
     },
 };
@@ -147,7 +147,10 @@ fn signature<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
         Some(_) => kit.style.text,
     };
     if let Some(view) = scene.model.detail.report.get() {
-        page.said("", &scene.model.seen(&view.report.explanation), colour);
+        // What was tried in vain is for the Signature pane.
+        let all = scene.model.seen(&view.report.explanation);
+        let why = all.split_once(signature::TRIED).map_or(&*all, |(why, _)| why);
+        page.said("", why, colour);
     }
 }
 

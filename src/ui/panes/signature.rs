@@ -18,7 +18,7 @@ use crate::{
 const MOST: usize = 12;
 
 /// How the part of an explanation begins that says what did not lead to a cause.
-const TRIED: &str = " Tried without success:";
+pub(super) const TRIED: &str = " Tried without success:";
 
 /// Fills the page.
 pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
@@ -54,6 +54,8 @@ pub(super) fn build<'a>(scene: &Scene<'a>, page: &mut Page<'a>) {
     signatures(scene, page, view);
     if let Some(tried) = tried {
         page.gap();
+        // The link stands below, with how it is made.
+        let tried = tried.split(" How it is made: ").next().unwrap_or(tried);
         page.sentence(&format!("{}{tried}", TRIED.trim_start()), style.dim);
     }
     scheme(scene, page, report);

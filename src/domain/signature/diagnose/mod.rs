@@ -266,18 +266,20 @@ impl Case<'_, '_> {
         if let Some(odd) = odd {
             diagnosis.explanation = format!("{odd} {}", diagnosis.explanation);
         }
+        let mut vain = String::new();
         if !diagnosis.tried.is_empty() {
-            diagnosis.explanation.push_str(" Tried without success: ");
-            diagnosis.explanation.push_str(&diagnosis.tried.join("; "));
-            diagnosis.explanation.push('.');
+            vain = format!(" Tried without success: {}.", diagnosis.tried.join("; "));
         }
         if !diagnosis.complete {
-            diagnosis.explanation.push_str(if self.request.body.len() > LARGE {
+            vain.push_str(if self.request.body.len() > LARGE {
                 " The body is large, so not all of that was tried in every combination."
             } else {
                 " Not every combination of these was tried."
             });
         }
+        // A link has no full stop after it: it comes last.
+        let end = diagnosis.explanation.find(explain::DOCS).unwrap_or(diagnosis.explanation.len());
+        diagnosis.explanation.insert_str(end, &vain);
     }
 
     /// The signature is right, and a digest in what it covers is not that of the body: looks for the
