@@ -55,6 +55,19 @@ pub struct Ears {
     server: JoinHandle<()>,
 }
 
+/// The listening half after it stopped: its session file is still open.
+pub struct Stopped(Option<Archive>);
+
+impl Stopped {
+    /// Closes the session file.
+    ///
+    /// # Errors
+    /// A sentence: what could not be written.
+    pub async fn close(self) -> Result<(), String> {
+        Keeper::close(self.0).await
+    }
+}
+
 /// What is listened for.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -147,15 +160,20 @@ impl Ears {
     }
 
     /// Stops accepting and lets requests under way be answered, for as long as the limits allow. Every
-    /// capture is settled then, and written.
+    /// capture is settled then. What is still sent is noted until the rest is closed as well.
+    pub async fn stop(self) -> Stopped {
+        self.shutdown.cancel();
+        let _ = self.server.await;
+        self.diagnoser.finish().await;
+        Stopped(self.archive)
+    }
+
+    /// Stops, and closes the session file at once.
     ///
     /// # Errors
     /// A sentence: what could not be written.
     pub async fn close(self) -> Result<(), String> {
-        self.shutdown.cancel();
-        let _ = self.server.await;
-        self.diagnoser.finish().await;
-        Keeper::close(self.archive).await
+        self.stop().await.close().await
     }
 }
 

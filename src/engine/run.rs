@@ -15,7 +15,7 @@ use crate::{
     app::{self, Model, Msg, Notice, Session},
     config::{Output, Script, Settings},
     engine::{
-        ears::{Ears, now},
+        ears::{Ears, Stopped, now},
         effects::Effects,
         headless,
         lines::{Json, Quiet, Text},
@@ -239,8 +239,9 @@ async fn interactive(world: World, ears: Ears) -> u8 {
         () = pass.over() => Ok(()),
     };
     drop(face);
-    close(ears).await;
+    let stopped = ears.stop().await;
     pass.settle(&store, true).await;
+    close(stopped).await;
     end.cancel();
     if let Some(watching) = watching {
         let _ = tokio::time::timeout(LAST_LINES, watching).await;
@@ -256,9 +257,9 @@ async fn interactive(world: World, ears: Ears) -> u8 {
     pass.end(drawn).await
 }
 
-/// Ends the listening half, and says what could not be written.
-async fn close(ears: Ears) {
-    if let Err(why) = ears.close().await {
+/// Closes the session file, and says what could not be written.
+async fn close(stopped: Stopped) {
+    if let Err(why) = stopped.close().await {
         say(&format!("hookglass: {why}."));
     }
 }
@@ -274,6 +275,8 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
     let eyes = eyes(&world.settings.script, &ears, streams, exec::on_stderr());
     // Before anybody is told that we listen, so that no change after that goes unnoticed.
     let mut watch = Watch::new(&world.files);
+    // A signal is for the program after --, and we end with it.
+    let mut asked = if world.settings.script.command.is_empty() { Some(signals(false)) } else { None };
     let mut out = io::stdout();
     if output == Output::Json {
         let mut line = Vec::new();
@@ -291,8 +294,6 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
         Ok(pass) => pass,
         Err(code) => return code,
     };
-    // A signal is for the program after --, and we end with it.
-    let mut asked = if pass.has_program() { None } else { Some(signals(false)) };
     let captures = Arc::clone(ears.library.store());
     let rules = Arc::clone(&ears.rules);
     let ended = end.clone();
@@ -325,8 +326,9 @@ async fn unattended(world: World, ears: Ears, output: Output) -> u8 {
             }
         }
     };
-    close(ears).await;
+    let stopped = ears.stop().await;
     pass.settle(&captures, hurry || written.is_some()).await;
+    close(stopped).await;
     end.cancel();
     let written = match written {
         Some(written) => Some(written),

@@ -53,12 +53,6 @@ impl Pass {
         Ok(Self { watch, begun: Instant::now(), program, ended: None, timed_out: false })
     }
 
-    /// Whether signals are for the program after `--` and not for us.
-    #[must_use]
-    pub fn has_program(&self) -> bool {
-        self.program.is_some()
-    }
-
     /// Waits until the run is over: enough came, the time is up, the program has ended. May be dropped
     /// and called again.
     pub async fn over(&mut self) {
