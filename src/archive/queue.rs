@@ -247,6 +247,11 @@ impl Queue {
         }
     }
 
+    /// How many captures wait.
+    pub(super) fn items(&self) -> usize {
+        self.lock().items.len()
+    }
+
     /// What goes into the next transaction. It stays in the queue until [`Queue::done`].
     pub(super) fn batch(&self) -> Batch {
         let state = self.lock();

@@ -28,6 +28,8 @@ use crate::archive::{
 const FOLD: i64 = 1_000;
 /// Pages of the log after which the writer folds the rest by itself, so that the log begins anew.
 const LONGEST: i64 = 8_000;
+/// How long captures are gathered where more came together just before.
+const GATHER: Duration = Duration::from_micros(200);
 /// How often in a row writing is tried while the file is closed.
 const ATTEMPTS: u32 = 4;
 /// The shortest time between two looks at counters and retention, unless so many bytes came meanwhile.
@@ -92,6 +94,8 @@ struct Round {
     told: bool,
     /// Captures that were written since retention was looked at.
     last: usize,
+    /// Captures of the last batch.
+    batch: usize,
     /// Bytes of those.
     bytes: u64,
     /// Retention failed: not before this.
@@ -112,6 +116,7 @@ impl Writer {
             failures: 0,
             told: false,
             last: 0,
+            batch: 0,
             bytes: 0,
             pruned_at: None,
             housed: None,
@@ -122,6 +127,10 @@ impl Writer {
             let todo = self.queue.wait(until);
             // While writing fails, the time that comes is that of the next attempt.
             let attempt = todo != Todo::Time || round.failures > 0;
+            if todo == Todo::Write && self.queue.items() * 2 < round.batch {
+                // Those who were just acknowledged are about to send again: together is cheaper.
+                std::thread::sleep(GATHER);
+            }
             let batch = if attempt { self.queue.batch() } else { Batch::default() };
             let empty = batch.items.is_empty() && batch.changes.is_empty();
             if empty && todo == Todo::Close {
@@ -183,6 +192,7 @@ impl Writer {
             }
         };
         round.last += batch.items.len();
+        round.batch = batch.items.len();
         round.bytes += batch.items.iter().map(|item| item.capture.cost()).sum::<u64>();
         committed.unmarked.into_iter().for_each(|id| round.pruner.unmarked(id));
         if std::mem::take(&mut round.failures) > 0 {
