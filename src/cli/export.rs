@@ -13,7 +13,6 @@ use crate::{
     config::nearest,
     domain::{
         export::{FORMATS, Format, Options, Summary},
-        record::Record,
         redact::Redaction,
         target::Target,
         which::Which,
@@ -123,13 +122,8 @@ impl Export {
                 let ids =
                     kept::chosen(&reader, &which, now()).map_err(|error| unusable(&error.to_string()))?;
                 let tell = |why: String| report::line(&format!("note: {why}"));
-                let explain = |record: &Record| {
-                    let provider = record.capture.summary.provider.as_deref();
-                    let catalog = &loaded.rules.catalog;
-                    record.check.as_ref().map_or_else(String::new, |check| catalog.explain(check, provider))
-                };
                 let given = kept::records(&reader, &ids, &tell).map(|record| Given {
-                    explanation: explain(&record),
+                    explanation: loaded.rules.explain(&record),
                     record,
                     base: None,
                 });

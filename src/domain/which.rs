@@ -1,8 +1,9 @@
 //! Which captures a command is about: `all`, `marked`, `last:5`, numbers and ranges, else a filter.
 
 use crate::domain::{
+    capture::CaptureId,
     filter::{self, Filter, FilterError},
-    record::Record,
+    record::{Record, Row},
     time::Timestamp,
 };
 
@@ -51,13 +52,29 @@ impl Which {
     /// Whether a capture is meant. `newer` is how many captures there are that are newer.
     #[must_use]
     pub fn matches(&self, record: &Record, newer: u64, now: Timestamp) -> bool {
-        let id = record.capture.id().0;
+        match self {
+            Self::Filter(filter) => filter.matches(record, now),
+            other => other.names(record.capture.id(), record.is_marked(), newer),
+        }
+    }
+
+    /// Whether a capture is meant, where its line tells; `None` where a filter has to see more.
+    #[must_use]
+    pub fn matches_row(&self, row: &Row, newer: u64, now: Timestamp) -> Option<bool> {
+        match self {
+            Self::Filter(filter) => filter.matches_row(row, now),
+            other => Some(other.names(row.summary.id, row.is_marked(), newer)),
+        }
+    }
+
+    /// Whether a capture is named, by something else than a filter.
+    fn names(&self, id: CaptureId, marked: bool, newer: u64) -> bool {
         match self {
             Self::All => true,
-            Self::Marked => record.is_marked(),
+            Self::Marked => marked,
             Self::Last(count) => newer < *count,
-            Self::Ids(ranges) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&id)),
-            Self::Filter(filter) => filter.matches(record, now),
+            Self::Ids(ranges) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&id.0)),
+            Self::Filter(_) => false,
         }
     }
 }

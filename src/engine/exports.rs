@@ -1,6 +1,6 @@
 //! What the interface exports: captures to a private file, or one of them to the clipboard.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use crate::{
     app::{
@@ -44,7 +44,7 @@ pub fn to_file(
         let own = kept.as_ref().filter(|record| record.capture.id() == id);
         let record = library.record(id).ok().or_else(|| own.cloned());
         gone += usize::from(record.is_none());
-        record.map(|record| Given { explanation: explanation(&record, rules), record, base: None })
+        record.map(|record| Given { explanation: rules.explain(&record), record, base: None })
     });
     let options = options(session, export.raw, many, false);
     match write(given, export.format, options, &mut file) {
@@ -76,7 +76,7 @@ pub fn as_text(
 ) -> Result<(Vec<u8>, Vec<String>), String> {
     let mut exporter = Exporter::new(format, options(session, !redact, false, true));
     let mut out = Vec::new();
-    exporter.push(record, None, &explanation(record, rules), &mut out);
+    exporter.push(record, None, &rules.explain(record), &mut out);
     let summary = exporter.finish(&mut out);
     match summary.skipped.into_iter().next() {
         Some(why) => Err(why),
@@ -93,13 +93,6 @@ fn options(session: &Session, raw: bool, many: bool, bare: bool) -> Options {
         bare,
         version: env!("CARGO_PKG_VERSION"),
     }
-}
-
-fn explanation(record: &Record, rules: &Rules) -> String {
-    let check: Option<&Arc<_>> = record.check.as_ref();
-    check.map_or_else(String::new, |check| {
-        rules.catalog.explain(check, record.capture.summary.provider.as_deref())
-    })
 }
 
 fn sentence(summary: &Summary, gone: usize, export: &Export, path: &Path) -> String {

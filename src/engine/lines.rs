@@ -37,7 +37,7 @@ pub struct Quiet;
 
 impl Format for Json {
     fn capture(&mut self, record: &Record, out: &mut Vec<u8>) {
-        json::capture_line(record, &explanation(&self.rules, record), out);
+        json::capture_line(record, &Rules::current(&self.rules).explain(record), out);
     }
 
     fn delivery(&mut self, record: &Record, index: usize, out: &mut Vec<u8>) {
@@ -51,7 +51,7 @@ impl Format for Json {
 
 impl Format for Text {
     fn capture(&mut self, record: &Record, out: &mut Vec<u8>) {
-        let explanation = explanation(&self.rules, record);
+        let explanation = Rules::current(&self.rules).explain(record);
         append(out, |line| text::capture_line(record, &explanation, &self.zone, self.look, line));
     }
 
@@ -74,10 +74,4 @@ fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut String)) {
     let mut line = String::new();
     write(&mut line);
     out.extend_from_slice(line.as_bytes());
-}
-
-fn explanation(rules: &RwLock<Arc<Rules>>, record: &Record) -> String {
-    let provider = record.capture.summary.provider.as_deref();
-    let catalog = &Rules::current(rules).catalog;
-    record.check.as_ref().map_or_else(String::new, |check| catalog.explain(check, provider))
 }

@@ -16,6 +16,7 @@ use crate::{
         handshake::{self, Handshake, Knock},
         headers::Head,
         public_url,
+        record::Record,
         signature::{
             Budget, Catalog, Check, Diagnosis, Keys, Known, Provider, Report, Request, Scheme, Secret,
             Surroundings, Verdict,
@@ -84,6 +85,13 @@ impl Rules {
         self.with_request(capture, endpoint, |catalog, request, keys| {
             catalog.check(request, &Keys { secrets, ..*keys })
         })
+    }
+
+    /// What the check of a record says, in sentences without any secret; empty while it is under way.
+    #[must_use]
+    pub fn explain(&self, record: &Record) -> String {
+        let provider = record.capture.summary.provider.as_deref();
+        record.check.as_ref().map_or_else(String::new, |check| self.catalog.explain(check, provider))
     }
 
     /// Looks for the cause of a failed check; `None` when the check does not fail. Takes up to 20 ms.

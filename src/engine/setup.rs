@@ -127,7 +127,7 @@ pub fn session_file(settings: &Settings) -> Result<(Option<SessionFile>, Vec<Str
         return Ok((None, Vec::new()));
     }
     let alone = |why: &str| vec![format!("Captures of this run are kept in memory alone: {why}.")];
-    let Some(path) = session.file.clone().or_else(usual_session_file) else {
+    let Some(path) = session_path(settings) else {
         return Ok((None, alone("there is no home directory for a session file; name one with --session")));
     };
     match keeper::open(&path, session) {
@@ -140,10 +140,15 @@ pub fn session_file(settings: &Settings) -> Result<(Option<SessionFile>, Vec<Str
     }
 }
 
+/// Where the session file is or will be: the one that somebody named, else the usual one.
+#[must_use]
+pub fn session_path(settings: &Settings) -> Option<PathBuf> {
+    settings.session.file.clone().or_else(usual_session_file)
+}
+
 /// The session file in the user's state directory (XDG Base Directory Specification; where a system has
 /// none, its directory of data).
-#[must_use]
-pub fn usual_session_file() -> Option<PathBuf> {
+fn usual_session_file() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Some(folder.join("hookglass").join("session.sqlite"))

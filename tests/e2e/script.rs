@@ -93,8 +93,8 @@ fn each_match_must_be_as_expected_and_the_report_says_which_is_not() {
         &path,
     ]);
     json(program.address, "/good", "{\"ok\":true}");
+    // One more would be counted or not, as it comes before the end or after it.
     json(program.address, "/bad?\"]]><&'%1b", "{\"ok\":false}");
-    json(program.address, "/bad?]]>&'%1b", "{\"ok\":false}");
     let (code, _, said) = rest(program);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("Not as expected (json(.ok)=true): 1 of 2: #2."), "{said}");

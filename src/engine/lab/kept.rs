@@ -3,12 +3,7 @@
 use crate::{
     archive::{ReadError, Reader},
     config::Settings,
-    domain::{
-        capture::CaptureId,
-        record::{Record, Row},
-        time::Timestamp,
-        which::Which,
-    },
+    domain::{capture::CaptureId, record::Record, time::Timestamp, which::Which},
     engine::setup,
 };
 
@@ -17,11 +12,10 @@ use crate::{
 /// # Errors
 /// A sentence: there is none, or it cannot be read.
 pub fn open(settings: &Settings) -> Result<Reader, String> {
-    let named = settings.session.file.clone();
-    let path = named.clone().or_else(setup::usual_session_file);
+    let path = setup::session_path(settings);
     let path = path.ok_or("there is no home directory with a session file; name one with --session")?;
     if !path.exists() {
-        let hint = if named.is_some() { "" } else { ": nothing was captured yet" };
+        let hint = if settings.session.file.is_some() { "" } else { ": nothing was captured yet" };
         return Err(format!("there is no session file at {}{hint}", path.display()));
     }
     Reader::open(&path).map_err(|error| error.to_string())
@@ -39,7 +33,7 @@ pub fn chosen(reader: &Reader, which: &Which, now: Timestamp) -> Result<Vec<Capt
     for (place, row) in rows.iter().enumerate() {
         let newer = count - 1 - place as u64;
         let id = row.summary.id;
-        let meant = match of_row(which, row, newer, now) {
+        let meant = match which.matches_row(row, newer, now) {
             Some(known) => known,
             None => match reader.record(id) {
                 Ok(record) => record.is_some_and(|record| which.matches(&record, newer, now)),
@@ -53,18 +47,6 @@ pub fn chosen(reader: &Reader, which: &Which, now: Timestamp) -> Result<Vec<Capt
         }
     }
     Ok(ids)
-}
-
-/// Whether a capture is meant, where its line tells.
-fn of_row(which: &Which, row: &Row, newer: u64, now: Timestamp) -> Option<bool> {
-    let id = row.summary.id.0;
-    match which {
-        Which::All => Some(true),
-        Which::Marked => Some(row.is_marked()),
-        Which::Last(count) => Some(newer < *count),
-        Which::Ids(ranges) => Some(ranges.iter().any(|(low, high)| (*low..=*high).contains(&id))),
-        Which::Filter(filter) => filter.matches_row(row, now),
-    }
 }
 
 /// Shows the captures of these numbers one after the other. Those that cannot be read are told in a sentence.

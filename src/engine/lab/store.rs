@@ -34,7 +34,7 @@ pub struct Stored {
 /// A sentence: the file cannot be used, another instance writes it, or not everything could be saved.
 pub fn store(found: Vec<Found>, inputs: &Inputs) -> Result<Stored, String> {
     let session = &inputs.settings.session;
-    let path = session.file.clone().or_else(setup::usual_session_file);
+    let path = setup::session_path(&inputs.settings);
     let path = path.ok_or("there is no home directory for a session file; name one with --session")?;
     let opened = archive::open(&path, keeper::options(session), Box::new(|_| ()))
         .map_err(|error| error.to_string())?;
