@@ -97,11 +97,15 @@ impl<'a> Head<'a> {
         let mut rest = next_line(skip_blank(self.raw)).1;
         // Looked up often, so other lines are passed over without being taken apart.
         std::iter::from_fn(move || {
-            while !rest.is_empty() {
-                let (line, after) = next_line(rest);
-                rest = if line.is_empty() { b"" } else { after };
-                if line.get(name.len()) == Some(&b':') && line[..name.len()].eq_ignore_ascii_case(name) {
-                    return Some(trim(&line[name.len() + 1..]));
+            while !matches!(rest, [] | [b'\n', ..] | [b'\r'] | [b'\r', b'\n', ..]) {
+                let found =
+                    rest.get(name.len()) == Some(&b':') && rest[..name.len()].eq_ignore_ascii_case(name);
+                let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                let line = &rest[..end];
+                rest = rest.get(end + 1..).unwrap_or_default();
+                if found {
+                    let value = &line[name.len() + 1..];
+                    return Some(trim(value.strip_suffix(b"\r").unwrap_or(value)));
                 }
             }
             None

@@ -22,7 +22,7 @@ const BUILTIN: &str = include_str!("../../../assets/providers.toml");
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     providers: Vec<Provider>,
-    by_id: HashMap<Arc<str>, usize>,
+    by_id: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
     index: Index,
 }
 

@@ -4,6 +4,13 @@
 //! with its padding. Where a provider's own packages decode what they received, the catalogue says so.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
+use smallvec::SmallVec;
+
+/// Bytes of the longest HMAC.
+const SHORT: usize = 64;
+
+/// The bytes of a signature, in place where they are no longer than an HMAC.
+pub(super) type Bytes = SmallVec<[u8; SHORT]>;
 
 /// How a signature is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +61,39 @@ impl Encoding {
     /// The bytes that a text stands for. Strict but where its name says otherwise: other digits, loose
     /// bits and white space inside are refused.
     pub(super) fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut bytes = Bytes::new();
+        self.read(text, &mut bytes).then(|| bytes.into_vec())
+    }
+
+    /// Puts the same bytes where there are none yet. Returns whether the text stands for any.
+    pub(super) fn read(self, text: &[u8], into: &mut Bytes) -> bool {
         let padded = text.last() == Some(&b'=');
-        match self {
-            Self::Hex => HEXLOWER.decode(text).ok(),
-            Self::HexAny => HEXLOWER_PERMISSIVE.decode(text).ok(),
-            Self::Base64Any if !padded => BASE64_NOPAD.decode(text).ok(),
-            Self::Base64 | Self::Base64Any => BASE64.decode(text).ok(),
-            Self::Base64Loose => loose(text),
-            Self::Base64Url if padded => BASE64URL.decode(text).ok(),
-            Self::Base64Url | Self::Base64UrlBare => BASE64URL_NOPAD.decode(text).ok(),
-            Self::Raw => Some(text.to_vec()),
-        }
+        let strictly = match self {
+            Self::Hex => &HEXLOWER,
+            Self::HexAny => &HEXLOWER_PERMISSIVE,
+            Self::Base64Any if !padded => &BASE64_NOPAD,
+            Self::Base64 | Self::Base64Any => &BASE64,
+            Self::Base64Url if padded => &BASE64URL,
+            Self::Base64Url | Self::Base64UrlBare => &BASE64URL_NOPAD,
+            Self::Base64Loose => return loose(text).map(|bytes| into.extend_from_slice(&bytes)).is_some(),
+            Self::Raw => {
+                into.extend_from_slice(text);
+                return true;
+            }
+        };
+        let Ok(most) = strictly.decode_len(text.len()) else { return false };
+        let mut short = [0; SHORT];
+        let mut long;
+        let room = match short.get_mut(..most) {
+            Some(room) => room,
+            None => {
+                long = vec![0; most];
+                &mut long[..]
+            }
+        };
+        let Ok(length) = strictly.decode_mut(text, room) else { return false };
+        into.extend_from_slice(&room[..length]);
+        true
     }
 
     /// The usual spelling of some bytes.

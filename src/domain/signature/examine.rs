@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::domain::{
     signature::{
-        Algorithm, Check, Code, Keys, Provider, Request, Verdict,
+        Algorithm, Check, Code, KeyForm, Keys, Provider, Request, Verdict,
         content::{self, Scope},
         described,
         fault::Fault,
@@ -17,6 +17,7 @@ use crate::domain::{
         request::Facts,
         source::Source,
         strict::Rule,
+        template::{Template, Token},
         url,
     },
     time::Timestamp,
@@ -29,7 +30,8 @@ pub(super) const MOST_SECRETS: usize = 64;
 pub(super) struct Examined<'p, 'a> {
     pub(super) verdict: Verdict,
     pub(super) scheme: Option<&'p Scheme>,
-    pub(super) signatures: Option<Signatures<'a>>,
+    /// What was found for the scheme; nothing without one.
+    pub(super) signatures: Signatures<'a>,
     pub(super) fault: Option<Fault>,
     pub(super) matched: Option<Match>,
     pub(super) stamp: Option<Timestamp>,
@@ -55,32 +57,45 @@ pub(super) struct Match {
 }
 
 /// Checks a request of a provider.
+#[inline]
 pub(super) fn examine<'p, 'a>(
     provider: &'p Provider,
     request: &Request<'a>,
     keys: &Keys<'_>,
 ) -> Examined<'p, 'a> {
     let facts = Facts::of(request, keys.params);
-    let Some((scheme, signatures)) = choose(provider, &facts, keys) else {
-        return Examined::without(Verdict::Unsigned);
-    };
-    if scheme.is_described() {
-        return described::examine(scheme, signatures, request, keys);
+    let mut examined = Examined::without(Verdict::Unsigned);
+    examined.scheme = choose(provider, &facts, keys, &mut examined.signatures);
+    match examined.scheme {
+        Some(scheme) if scheme.is_described() => described::examine(scheme, request, keys, &mut examined),
+        Some(scheme) => judge(scheme, request, &facts, keys, &mut examined),
+        None => {}
     }
-    let facts = Facts { parts: &signatures.parts, ..facts };
+    examined
+}
+
+/// Checks a request by a scheme whose signatures were found.
+fn judge<'a>(
+    scheme: &Scheme,
+    request: &Request<'a>,
+    facts: &Facts<'a, '_>,
+    keys: &Keys<'_>,
+    examined: &mut Examined<'_, 'a>,
+) {
+    let signatures = &examined.signatures;
+    let facts = Facts { parts: &signatures.parts, ..*facts };
     let text = scheme.time.as_ref().and_then(|time| time.from.find(&facts));
     let Time { stamp, age, number, fault: unreadable } = timestamp(scheme, text.as_deref(), request.arrived);
     let facts = Facts { number, ..facts };
     let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
-    let mut urls = Vec::new();
     let outcome = if keys.secrets.is_empty() {
         Err(None)
     } else {
         if scheme.content.has_url() {
-            urls = url::candidates(request.urls, request.head, &scheme.urls);
+            examined.urls = url::candidates(request.urls, request.head, &scheme.urls);
         }
         let fault = signatures.fault.clone().or(unreadable);
-        fault.map_or_else(|| compare(scheme, &facts, keys, &signatures, &urls), Err).map_err(Some)
+        fault.map_or_else(|| compare(scheme, &facts, keys, signatures, &examined.urls), Err).map_err(Some)
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
@@ -90,7 +105,7 @@ pub(super) fn examine<'p, 'a>(
         }
         Err(fault) => (None, fault),
     };
-    let verdict = match (&fault, matched, age) {
+    examined.verdict = match (&fault, matched, age) {
         (Some(fault), ..) => Verdict::Invalid(fault.code()),
         (None, None, _) => Verdict::Unchecked,
         (None, Some(_), Some(age)) => {
@@ -103,28 +118,21 @@ pub(super) fn examine<'p, 'a>(
         }
         (None, Some(_), None) => Verdict::Valid,
     };
-    Examined {
-        verdict,
-        scheme: Some(scheme),
-        signatures: Some(signatures),
-        fault,
-        matched,
-        stamp,
-        age,
-        tolerance,
-        ends: None,
-        urls,
-        weak: None,
-        number: number.map(|(_, number)| number.into()),
-    }
+    examined.number = number.map(|(_, number)| number.into());
+    examined.fault = fault;
+    examined.matched = matched;
+    examined.stamp = stamp;
+    examined.age = age;
+    examined.tolerance = tolerance;
 }
 
 impl Examined<'_, '_> {
-    const fn without(verdict: Verdict) -> Self {
+    #[inline]
+    fn without(verdict: Verdict) -> Self {
         Self {
             verdict,
             scheme: None,
-            signatures: None,
+            signatures: Signatures::default(),
             fault: None,
             matched: None,
             stamp: None,
@@ -188,33 +196,41 @@ fn choose<'p, 'a>(
     provider: &'p Provider,
     facts: &Facts<'a, '_>,
     keys: &Keys<'_>,
-) -> Option<(&'p Scheme, Signatures<'a>)> {
+    found: &mut Signatures<'a>,
+) -> Option<&'p Scheme> {
     let applies = |scheme: &Scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts));
     // Where none applies the strongest is checked, so that its fault is named.
     let any_applies = provider.schemes.iter().any(&applies);
-    let mut best: Option<(Fit, &Scheme, Signatures<'a>)> = None;
+    let mut best: Option<(Fit, &Scheme)> = None;
     for scheme in &provider.schemes {
-        let settled = best
-            .as_ref()
-            .is_some_and(|(fit, _, found)| found.fault.is_none() && *fit >= scheme.key.best_fit());
+        let settled = best.is_some_and(|(fit, _)| found.fault.is_none() && fit >= scheme.key.best_fit());
         if settled || (any_applies && !applies(scheme)) {
             continue;
         }
-        let Some(signatures) = received::extract(scheme, facts) else { continue };
-        let fit = keys.secrets.iter().map(|secret| scheme.key.fit(secret.expose())).max().unwrap_or(Fit::No);
-        let better = best.as_ref().is_none_or(|(other_fit, other, others)| {
-            let same_place = other.place.at == scheme.place.at;
-            match (others.is_unsupported(), signatures.is_unsupported()) {
-                (true, false) if same_place => true,
-                (false, true) if same_place => false,
-                _ => fit > *other_fit,
+        let fits = keys.secrets.iter().map(|secret| scheme.key.fit(secret.expose()));
+        let Some((other_fit, other)) = best else {
+            if received::extract(scheme, facts, found) {
+                best = Some((fits.max().unwrap_or(Fit::No), scheme));
             }
-        });
+            continue;
+        };
+        let mut signatures = Signatures::default();
+        if !received::extract(scheme, facts, &mut signatures) {
+            continue;
+        }
+        let fit = fits.max().unwrap_or(Fit::No);
+        let same_place = other.place.at == scheme.place.at;
+        let better = match (found.is_unsupported(), signatures.is_unsupported()) {
+            (true, false) if same_place => true,
+            (false, true) if same_place => false,
+            _ => fit > other_fit,
+        };
         if better {
-            best = Some((fit, scheme, signatures));
+            best = Some((fit, scheme));
+            *found = signatures;
         }
     }
-    best.map(|(_, scheme, signatures)| (scheme, signatures))
+    best.map(|(_, scheme)| scheme)
 }
 
 /// What the timestamp of a request says.
@@ -258,19 +274,30 @@ fn compare(
     let no_url = [String::new()];
     let urls = if urls.is_empty() { &no_url[..] } else { urls };
     for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
-        let Some(key) = scheme.key.decode(value.expose()) else { continue };
+        let Some(key) = key_in(&scheme.content, scheme.key, value.expose()) else { continue };
         for (url, text) in urls.iter().enumerate() {
+            let feed = |sink: &mut dyn FnMut(&[u8])| feed(sink, scheme, facts, &key, text, &form);
+            let received = signatures.candidates.iter().map(|candidate| &*candidate.bytes);
             // A key for another algorithm is none.
-            let Some(mut mac) = value.mac(scheme.key, scheme.algorithm) else { break };
-            fault = Fault::Mismatch;
-            feed(&mut mac, scheme, facts, &key, text, &form)?;
-            let found = signatures.candidates.iter().position(|candidate| mac.verify(&candidate.bytes));
-            if let Some(candidate) = found {
+            let Some(found) = value.keyed(scheme.key, scheme.algorithm, |mac| mac.find(feed, received))
+            else {
+                break;
+            };
+            if let Some(candidate) = found? {
                 return Ok(Match { secret, candidate, url });
             }
+            fault = Fault::Mismatch;
         }
     }
     Err(fault)
+}
+
+/// The key that a content includes; nothing where it includes none, which spares the decoding.
+fn key_in<'k>(content: &Template, form: KeyForm, secret: &'k [u8]) -> Option<Key<'k>> {
+    match content.any(|token| matches!(token, Token::Secret)) {
+        true => form.decode(secret),
+        false => Some(Key::Plain(b"")),
+    }
 }
 
 /// The signature of a request in progress: the content is fed piece by piece, never joined.
@@ -282,12 +309,12 @@ pub(super) fn compute(
     form: &form::Sorted,
 ) -> Result<Mac, Fault> {
     let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
-    feed(&mut mac, scheme, facts, key, url, form)?;
+    feed(&mut |piece| mac.update(piece), scheme, facts, key, url, form)?;
     Ok(mac)
 }
 
 fn feed(
-    mac: &mut Mac,
+    sink: &mut dyn FnMut(&[u8]),
     scheme: &Scheme,
     facts: &Facts<'_, '_>,
     key: &Key<'_>,
@@ -296,7 +323,7 @@ fn feed(
 ) -> Result<(), Fault> {
     if scheme.algorithm != Algorithm::Token {
         let scope = Scope { facts: *facts, secret: key, url, form };
-        content::feed(&scheme.content, &scope, &mut |_, piece| mac.update(piece))?;
+        content::feed(&scheme.content, &scope, &mut |_, piece| sink(piece))?;
     }
     Ok(())
 }

@@ -149,11 +149,10 @@ impl KeyForm {
 
     /// How well a secret suits this form.
     pub(super) fn fit(self, secret: &[u8]) -> Fit {
-        let trimmed = secret.trim_ascii();
         match self {
             Self::Utf8 | Self::Sha1 | Self::Either => Fit::Good,
             _ if self.decode(secret).is_none() => Fit::No,
-            Self::Whsec | Self::WhsecText if trimmed.starts_with(b"whsec_") => Fit::Marked,
+            Self::Whsec | Self::WhsecText if secret.trim_ascii().starts_with(b"whsec_") => Fit::Marked,
             Self::Whpk => Fit::Marked,
             Self::Whsec => Fit::Weak,
             _ => Fit::Good,

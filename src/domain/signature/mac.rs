@@ -1,6 +1,11 @@
 //! The algorithms: what turns a key and the signed content into something to compare with.
 
-use hmac::{Hmac, KeyInit, Mac as _};
+use std::convert::Infallible;
+
+use hmac::{
+    Hmac, KeyInit, Mac as _,
+    digest::{CtOutput, Output},
+};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
@@ -138,13 +143,14 @@ impl Algorithm {
 }
 
 /// A check in progress: takes the content in pieces, then compares it with received signatures. A clone
-/// goes on from the same place.
+/// goes on from the same place. The states of the longer hashes lie elsewhere, so that the usual one is
+/// cheap to hand on.
 #[derive(Clone)]
 pub(super) enum Mac {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
-    Sha384(Hmac<Sha384>),
-    Sha512(Hmac<Sha512>),
+    Sha384(Box<Hmac<Sha384>>),
+    Sha512(Box<Hmac<Sha512>>),
     Hash(Sha256),
     /// The keys and the content so far: a public-key check needs it in one piece.
     Public(Algorithm, Vec<PublicKey>, Vec<u8>),
@@ -157,8 +163,8 @@ impl Mac {
         Some(match algorithm {
             Algorithm::HmacSha1 => Self::Sha1(Hmac::new_from_slice(key).ok()?),
             Algorithm::HmacSha256 => Self::Sha256(Hmac::new_from_slice(key).ok()?),
-            Algorithm::HmacSha384 => Self::Sha384(Hmac::new_from_slice(key).ok()?),
-            Algorithm::HmacSha512 => Self::Sha512(Hmac::new_from_slice(key).ok()?),
+            Algorithm::HmacSha384 => Self::Sha384(Box::new(Hmac::new_from_slice(key).ok()?)),
+            Algorithm::HmacSha512 => Self::Sha512(Box::new(Hmac::new_from_slice(key).ok()?)),
             Algorithm::Sha256 => Self::Hash(Sha256::new()),
             Algorithm::Jwt | Algorithm::HttpSignature | Algorithm::Cavage => return None,
             Algorithm::Ed25519 if key.len() == 32 => {
@@ -188,20 +194,45 @@ impl Mac {
         }
     }
 
-    /// Whether a received signature is the right one. Takes the same time wherever they differ. The
-    /// content is hashed once, however many signatures are compared.
+    /// Whether a received signature is the right one. Takes the same time wherever they differ.
     pub(super) fn verify(&self, received: &[u8]) -> bool {
+        let nothing = |_: &mut dyn FnMut(&[u8])| Ok::<_, Infallible>(());
+        matches!(self.find(nothing, std::iter::once(received)), Ok(Some(_)))
+    }
+
+    /// Which of several received signatures is the right one for a content, which is fed in pieces. It is
+    /// hashed once, however many are compared, and by a state of the hash's own type: that is copied once,
+    /// while a [`Mac`] handed from one to the next is copied each time.
+    ///
+    /// # Errors
+    /// What feeding says.
+    pub(super) fn find<'r, E>(
+        &self,
+        feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), E>,
+        mut received: impl Iterator<Item = &'r [u8]>,
+    ) -> Result<Option<usize>, E> {
         match self {
-            Self::Sha1(mac) => mac.clone().verify_slice(received).is_ok(),
-            Self::Sha256(mac) => mac.clone().verify_slice(received).is_ok(),
-            Self::Sha384(mac) => mac.clone().verify_slice(received).is_ok(),
-            Self::Sha512(mac) => mac.clone().verify_slice(received).is_ok(),
-            Self::Hash(hash) => hash.clone().finalize().ct_eq(received).into(),
+            Self::Sha1(mac) => find(mac.clone(), feed, received),
+            Self::Sha256(mac) => find(mac.clone(), feed, received),
+            Self::Sha384(mac) => find((**mac).clone(), feed, received),
+            Self::Sha512(mac) => find((**mac).clone(), feed, received),
+            Self::Hash(hash) => {
+                let mut hash = hash.clone();
+                feed(&mut |piece| Digest::update(&mut hash, piece))?;
+                let right = hash.finalize();
+                Ok(received.position(|received| right.ct_eq(received).into()))
+            }
             Self::Public(algorithm, keys, content) => {
-                keys.iter().any(|key| key.verify(*algorithm, content, received))
+                let mut content = content.clone();
+                feed(&mut |piece| content.extend_from_slice(piece))?;
+                let verifies = |key: &PublicKey, received| key.verify(*algorithm, &content, received);
+                Ok(received.position(|received| keys.iter().any(|key| verifies(key, received))))
             }
             // Digests are compared, so that the time does not tell the token's length either.
-            Self::Token(token) => Sha256::digest(token.as_slice()).ct_eq(&Sha256::digest(received)).into(),
+            Self::Token(token) => {
+                let right = Sha256::digest(token.as_slice());
+                Ok(received.position(|received| right.ct_eq(&Sha256::digest(received)).into()))
+            }
         }
     }
 
@@ -217,6 +248,19 @@ impl Mac {
             Self::Token(token) => token.to_vec(),
         })
     }
+}
+
+/// [`Mac::find`] for an HMAC; signatures are compared as `hmac` itself does.
+fn find<'r, M: hmac::Mac, E>(
+    mut mac: M,
+    feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), E>,
+    mut received: impl Iterator<Item = &'r [u8]>,
+) -> Result<Option<usize>, E> {
+    feed(&mut |piece| mac.update(piece))?;
+    let right = mac.finalize();
+    Ok(received.position(|received| {
+        <&Output<M>>::try_from(received).is_ok_and(|received| right == CtOutput::from(received))
+    }))
 }
 
 #[cfg(test)]

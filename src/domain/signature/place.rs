@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::domain::signature::{encoding::Encoding, request::Facts, source::Source};
 
 /// Where the signatures of a scheme stand, and in what form.
@@ -68,6 +70,9 @@ impl Again {
     pub(super) const WORDS: [(&'static str, Self); 2] = [("refused", Self::Refused), ("last", Self::Last)];
 }
 
+/// The values that stand at the place of a scheme: mostly one.
+pub(super) type Values<'a> = SmallVec<[Cow<'a, [u8]>; 1]>;
+
 /// One place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum At {
@@ -91,14 +96,18 @@ pub(super) enum Label {
 impl Place {
     /// The values that stand there, as sent. Empty when the request carries none. A header that stands
     /// there several times is one value, joined as servers join it (RFC 9110 section 5.3).
-    pub(super) fn values<'a>(&self, facts: &Facts<'a, '_>) -> Vec<Cow<'a, [u8]>> {
-        let mut values = Vec::new();
+    pub(super) fn values<'a>(&self, facts: &Facts<'a, '_>) -> Values<'a> {
+        let mut values = Values::new();
         for at in &self.at {
             match at {
                 At::Header(name) if self.repeat => {
                     values.extend(facts.head.get_all(name).map(Cow::Borrowed));
                 }
-                At::Header(name) => values.extend(facts.head.joined(name)),
+                At::Header(name) => {
+                    if let Some(value) = facts.head.joined(name) {
+                        values.push(value);
+                    }
+                }
                 At::Prefix(prefix) => {
                     let starts = |name: &[u8]| {
                         name.get(..prefix.len())

@@ -2,10 +2,13 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use smallvec::SmallVec;
+
 use crate::domain::signature::{
     described::each,
+    encoding::Bytes,
     fault::Fault,
-    place::{Again, At, Label, Place, Several},
+    place::{Again, At, Label, Place, Several, Values},
     provider::Scheme,
     request::{Facts, Part},
     strict::Rule,
@@ -16,13 +19,14 @@ use crate::domain::signature::{
 const MOST: usize = 32;
 
 /// What a request carries for a scheme.
+#[derive(Default)]
 pub(super) struct Signatures<'a> {
     /// The values as sent.
-    pub(super) raw: Vec<Cow<'a, [u8]>>,
+    pub(super) raw: Values<'a>,
     /// Label and value of every part.
     pub(super) parts: Vec<Part<'a>>,
     /// The signatures that are of the scheme's form.
-    pub(super) candidates: Vec<Candidate<'a>>,
+    pub(super) candidates: SmallVec<[Candidate<'a>; 1]>,
     /// Those that have the scheme's label but could not be read.
     pub(super) unread: Vec<Cow<'a, [u8]>>,
     /// Why there is no candidate.
@@ -34,7 +38,7 @@ pub(super) struct Candidate<'a> {
     /// As sent, without its label.
     pub(super) text: Cow<'a, [u8]>,
     /// Its bytes.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
 }
 
 impl Signatures<'_> {
@@ -44,18 +48,17 @@ impl Signatures<'_> {
     }
 }
 
-/// The signatures of a scheme; `None` when the request carries nothing at the scheme's place.
-pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Signatures<'a>> {
+/// Puts the signatures of a scheme where there are none yet: that is cheaper than to hand them on. Returns
+/// whether the request carries anything at the scheme's place.
+pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>, found: &mut Signatures<'a>) -> bool {
     let place = &scheme.place;
-    let raw = match &scheme.each {
+    found.raw = match &scheme.each {
         Some(array) => each::values(scheme, array, facts),
         None => place.values(facts),
     };
-    if raw.is_empty() {
-        return None;
+    if found.raw.is_empty() {
+        return false;
     }
-    let mut found =
-        Signatures { raw, parts: Vec::new(), candidates: Vec::new(), unread: Vec::new(), fault: None };
     match label(place, facts.params) {
         Ok(label) => found.read(scheme, label),
         Err(fault) => found.fault = Some(fault),
@@ -68,7 +71,7 @@ pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>) -> Option<Sign
     {
         found.fault = Some(Fault::Strict(Rule::Repeated));
     }
-    Some(found)
+    true
 }
 
 /// What stands at the scheme's place, while it is read.
@@ -190,27 +193,26 @@ impl<'a> Signatures<'a> {
             }
             return true;
         }
-        let fits = |bytes: &Vec<u8>| scheme.algorithm.size().is_none_or(|size| size == bytes.len());
-        match place.encoding.decode(&text).filter(|bytes| !bytes.is_empty()) {
-            Some(bytes) if fits(&bytes) => {
-                reading.saw(true);
-                self.candidates.push(Candidate { text, bytes });
-            }
-            other => {
-                reading.saw(false);
-                let passed_over = text.is_empty() || other.is_some();
-                reading.malformed = Some(match other {
-                    Some(_) => Fault::Malformed("the signature has the wrong length"),
-                    None if text.is_empty() => Fault::Malformed("the signature is empty"),
-                    None => Fault::Strict(Rule::Encoding),
-                });
-                if self.unread.len() < MOST {
-                    self.unread.push(text);
-                }
-                return passed_over || !place.whole;
-            }
+        let mut candidate = Candidate { text, bytes: Bytes::new() };
+        let readable =
+            place.encoding.read(&candidate.text, &mut candidate.bytes) && !candidate.bytes.is_empty();
+        if readable && scheme.algorithm.size().is_none_or(|size| size == candidate.bytes.len()) {
+            reading.saw(true);
+            self.candidates.push(candidate);
+            return true;
         }
-        true
+        reading.saw(false);
+        let text = candidate.text;
+        let passed_over = text.is_empty() || readable;
+        reading.malformed = Some(match readable {
+            true => Fault::Malformed("the signature has the wrong length"),
+            false if text.is_empty() => Fault::Malformed("the signature is empty"),
+            false => Fault::Strict(Rule::Encoding),
+        });
+        if self.unread.len() < MOST {
+            self.unread.push(text);
+        }
+        passed_over || !place.whole
     }
 }
 

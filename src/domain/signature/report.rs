@@ -183,14 +183,14 @@ impl Report {
         }
     }
 
-    fn look_inside(
+    fn look_inside<'a>(
         &mut self,
         scheme: &Scheme,
-        examined: &Examined<'_, '_>,
-        request: &Request<'_>,
+        examined: &Examined<'_, 'a>,
+        request: &Request<'a>,
         keys: &Keys<'_>,
     ) {
-        let Some(signatures) = &examined.signatures else { return };
+        let signatures = &examined.signatures;
         let facts =
             Facts { parts: &signatures.parts, number: examined.number(), ..Facts::of(request, keys.params) };
         let url = self.url.as_deref().unwrap_or_default();

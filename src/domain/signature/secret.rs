@@ -45,17 +45,21 @@ impl Secret {
         &self.held.bytes
     }
 
-    /// A check with the key that this secret is in a form; `None` when it is not of that form or the
-    /// algorithm does not take the key.
-    pub(super) fn mac(&self, form: KeyForm, algorithm: Algorithm) -> Option<Mac> {
+    /// Does something with a check that has the key that this secret is in a form; `None` when it is not of
+    /// that form or the algorithm does not take the key.
+    pub(super) fn keyed<T>(
+        &self,
+        form: KeyForm,
+        algorithm: Algorithm,
+        work: impl FnOnce(&Mac) -> T,
+    ) -> Option<T> {
         let new = || Mac::new(algorithm, &form.decode(self.expose())?);
         if !algorithm.is_hmac() {
-            return new();
+            return new().map(|mac| work(&mac));
         }
-        let keyed = self.held.keyed.get_or_init(|| new().map(|mac| Keyed { form, algorithm, mac }));
-        match keyed {
-            Some(keyed) if (keyed.form, keyed.algorithm) == (form, algorithm) => Some(keyed.mac.clone()),
-            _ => new(),
+        match self.held.keyed.get_or_init(|| new().map(|mac| Keyed { form, algorithm, mac })) {
+            Some(keyed) if (keyed.form, keyed.algorithm) == (form, algorithm) => Some(work(&keyed.mac)),
+            _ => new().map(|mac| work(&mac)),
         }
     }
 }
@@ -73,21 +77,22 @@ mod tests {
     #[test]
     fn each_form_and_algorithm_has_its_own_key() {
         let secret = Secret::new("S", *b"00ff");
-        let made = |form: KeyForm, algorithm| secret.mac(form, algorithm).and_then(Mac::expected);
+        let made =
+            |form: KeyForm, algorithm| secret.keyed(form, algorithm, |mac| mac.clone().expected()).flatten();
         let fresh = |key: &[u8], algorithm| Mac::new(algorithm, key).and_then(Mac::expected);
         for _ in 0..2 {
             for algorithm in [Algorithm::HmacSha256, Algorithm::HmacSha1, Algorithm::Sha256] {
                 assert_eq!(made(KeyForm::Utf8, algorithm), fresh(b"00ff", algorithm));
                 assert_eq!(made(KeyForm::Hex, algorithm), fresh(&[0, 255], algorithm));
             }
-            assert!(secret.mac(KeyForm::RawHex, Algorithm::Ed25519).is_none());
+            assert!(secret.keyed(KeyForm::RawHex, Algorithm::Ed25519, |_| ()).is_none());
         }
     }
 
     #[test]
     fn a_secret_is_never_printed() {
         let secret = Secret::new("NAME", *b"hush");
-        assert!(secret.mac(KeyForm::Utf8, Algorithm::HmacSha256).is_some());
+        assert!(secret.keyed(KeyForm::Utf8, Algorithm::HmacSha256, |_| ()).is_some());
         assert_eq!(format!("{secret:?}"), "Secret(NAME, [hidden])");
     }
 }

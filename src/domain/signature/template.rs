@@ -82,9 +82,17 @@ impl Template {
             .collect()
     }
 
+    /// Whether a condition holds for any of them.
+    pub(super) fn any(&self, holds: fn(&Token) -> bool) -> bool {
+        self.pieces.iter().any(|token| match token {
+            Token::Optional(inner) => inner.any(holds),
+            other => holds(other),
+        })
+    }
+
     /// Whether the URL is part of it.
     pub(super) fn has_url(&self) -> bool {
-        self.tokens().iter().any(|token| match token {
+        self.any(|token| match token {
             Token::Url | Token::UrlNoQuery => true,
             Token::Code(canon) => canon.has_url(),
             _ => false,
@@ -93,7 +101,7 @@ impl Template {
 
     /// Whether it changes when any byte of the body does (or, for forms, any field).
     pub(super) fn covers_body(&self) -> bool {
-        self.tokens().iter().any(|token| match token {
+        self.any(|token| match token {
             Token::Body | Token::JsonBody | Token::Sha256Body(_) | Token::FormSorted { .. } => true,
             Token::Code(canon) => canon.covers_body(),
             _ => false,

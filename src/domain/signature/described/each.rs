@@ -1,6 +1,6 @@
 //! A signature for each item of an array in the body (Adyen). All of them must be right.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use crate::domain::{
     headers::Head,
@@ -12,7 +12,7 @@ use crate::domain::{
         fault::Fault,
         form,
         key::Key,
-        place::At,
+        place::{At, Values},
         pointer::Pointer,
         provider::Scheme,
         request::Facts,
@@ -40,14 +40,14 @@ pub(in crate::domain::signature) fn values<'a>(
     scheme: &Scheme,
     array: &Pointer,
     facts: &Facts<'a, '_>,
-) -> Vec<Cow<'a, [u8]>> {
+) -> Values<'a> {
     let items = items(array, facts.body).unwrap_or_default();
     let values: Vec<_> = items
         .iter()
         .map(|item| scheme.place.values(&Facts { body: item, ..*facts }).into_iter().next())
         .collect();
     if values.iter().all(Option::is_none) {
-        return Vec::new();
+        return Values::new();
     }
     values.into_iter().map(Option::unwrap_or_default).collect()
 }

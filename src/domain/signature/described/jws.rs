@@ -219,7 +219,7 @@ impl Parsed<'_> {
     fn claim(&self, name: &str, templates: &[Template], given: &Given<'_, '_>) -> Result<(), Fault> {
         let mut wanted = Vec::new();
         for template in templates {
-            let param = template.tokens().iter().any(|token| matches!(token, Token::Value(Source::Param(_))));
+            let param = template.any(|token| matches!(token, Token::Value(Source::Param(_))));
             match expected(template, &given.facts, given.urls) {
                 Ok(values) => wanted.extend(values),
                 // Without its parameter another template may still say what is right.

@@ -58,16 +58,17 @@ struct Proof {
     weak: Option<&'static str>,
 }
 
-/// Checks a request by such a scheme.
-pub(super) fn examine<'p, 'a>(
-    scheme: &'p Scheme,
-    signatures: Signatures<'a>,
+/// Checks a request by such a scheme, whose signatures were found.
+pub(super) fn examine<'a>(
+    scheme: &Scheme,
     request: &Request<'a>,
     keys: &Keys<'_>,
-) -> Examined<'p, 'a> {
+    examined: &mut Examined<'_, 'a>,
+) {
+    let signatures = &examined.signatures;
     let facts = Facts::of(request, keys.params);
     let urls = url::candidates(request.urls, request.head, &scheme.urls);
-    let given = Given { scheme, facts, keys, signatures: &signatures, urls: &urls, arrived: request.arrived };
+    let given = Given { scheme, facts, keys, signatures, urls: &urls, arrived: request.arrived };
     let outcome = match &signatures.fault {
         _ if keys.secrets.is_empty() => Err(None),
         Some(fault) => Err(Some(fault.clone())),
@@ -86,7 +87,7 @@ pub(super) fn examine<'p, 'a>(
     let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
     let stamp = proof.as_ref().and_then(|proof| proof.stamp);
     let age = stamp.map(|stamp| Unit::Seconds.age(stamp, request.arrived));
-    let verdict = match (&fault, &proof) {
+    examined.verdict = match (&fault, &proof) {
         (Some(fault), _) => Verdict::Invalid(fault.code()),
         (None, None) => Verdict::Unchecked,
         (None, Some(proof)) => match proof.bound.unwrap_or_else(|| judge(scheme, age, tolerance)) {
@@ -95,25 +96,18 @@ pub(super) fn examine<'p, 'a>(
             Age::InFuture => Verdict::Invalid(Code::TimestampInFuture),
         },
     };
-    let weak = proof.as_ref().and_then(|proof| proof.weak);
+    examined.weak = proof.as_ref().and_then(|proof| proof.weak);
     let ends = proof.as_ref().and_then(|proof| proof.ends?.checked_mul(1_000_000));
-    let matched = proof.map(|proof| proof.matched);
+    examined.ends = ends.map(Timestamp::from_micros);
+    examined.matched = proof.map(|proof| proof.matched);
     let uses_url = scheme.jwt.as_ref().map_or(scheme.algorithm == Algorithm::HttpSignature, JwtRule::has_url);
-    let urls = if uses_url { urls } else { Vec::new() };
-    Examined {
-        verdict,
-        scheme: Some(scheme),
-        signatures: Some(signatures),
-        fault,
-        matched,
-        stamp,
-        age,
-        tolerance,
-        ends: ends.map(Timestamp::from_micros),
-        urls,
-        weak,
-        number: None,
+    if uses_url {
+        examined.urls = urls;
     }
+    examined.fault = fault;
+    examined.stamp = stamp;
+    examined.age = age;
+    examined.tolerance = tolerance;
 }
 
 fn judge(scheme: &Scheme, age: Option<i64>, tolerance: Option<Duration>) -> Age {

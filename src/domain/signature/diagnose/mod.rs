@@ -161,9 +161,8 @@ impl Case<'_, '_> {
             tried: Vec::new(),
             complete: true,
         };
-        let (Some(scheme), Some(signatures)) = (self.examined.scheme, &self.examined.signatures) else {
-            return diagnosis;
-        };
+        let Some(scheme) = self.examined.scheme else { return diagnosis };
+        let signatures = &self.examined.signatures;
         let request = self.request;
         let (parts, number) = (&signatures.parts[..], self.examined.number());
         let facts = Facts { parts, number, ..Facts::of(request, self.keys.params) };
