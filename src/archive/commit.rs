@@ -6,9 +6,9 @@ use rusqlite::Connection;
 
 use crate::{
     archive::{
+        batch::Batch,
         changes::Joined,
         disk::{Disk, Step},
-        queue::Batch,
         sending,
         tables::{self, Written},
     },
@@ -72,7 +72,8 @@ pub(super) fn batch(conn: &Connection, disk: &mut dyn Disk, batch: &Batch) -> ru
                 change(conn, *id, joined, &mut committed)?;
             }
         }
-        if !batch.items.is_empty() {
+        if committed.removed > 0 {
+            // While the highest of all is there, it says so itself.
             disk.step(Step::Write)?;
             tables::set_meta(conn, "highest", batch.highest)?;
         }

@@ -3,7 +3,11 @@
 
 use std::{
     path::Path,
-    sync::mpsc::{self, SyncSender},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, SyncSender},
+    },
     thread::JoinHandle,
 };
 
@@ -13,6 +17,8 @@ use crate::archive::{Sync, connect};
 pub(super) struct Folder {
     /// `None` once it is to end.
     ask: Option<SyncSender<()>>,
+    /// Whether it was asked and has not done it yet.
+    busy: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -22,22 +28,32 @@ impl Folder {
     pub(super) fn start(path: &Path, sync: Sync) -> Self {
         let (ask, asked) = mpsc::sync_channel(1);
         let path = path.to_owned();
+        let busy = Arc::new(AtomicBool::new(false));
+        let done = Arc::clone(&busy);
         let work = move || {
             let Ok(conn) = connect::writer(&path, sync) else { return };
             while asked.recv().is_ok() {
                 // A failure loses nothing: the log stays, and the writer folds it later, and tells.
                 let _ = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+                done.store(false, Ordering::Release);
             }
         };
         let thread = std::thread::Builder::new().name("archive-fold".to_owned()).spawn(work).ok();
-        Self { ask: Some(ask), thread }
+        Self { ask: Some(ask), busy, thread }
     }
 
-    /// Asks to fold what is in the log by now, unless that was asked already.
-    pub(super) fn ask(&self) {
-        if let Some(ask) = &self.ask {
-            let _ = ask.try_send(());
-        }
+    /// Asks to fold what is in the log by now. Returns false where it is still at what was asked before, or
+    /// does not work.
+    pub(super) fn ask(&self) -> bool {
+        let Some(ask) = self.ask.as_ref().filter(|_| !self.busy.swap(true, Ordering::Acquire)) else {
+            return false;
+        };
+        ask.try_send(()).is_ok()
+    }
+
+    /// Whether all that was asked is done.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.busy.load(Ordering::Acquire)
     }
 }
 

@@ -162,7 +162,7 @@ impl Archive {
                 (handed, _) => handed,
             };
             match handed {
-                Handed::Wait(end) => end.await.unwrap_or(Err(Unsaved::Closed)),
+                Handed::Wait(told) => told.await.map_or(Err(Unsaved::Closed), |told| told.end),
                 Handed::Now(unsaved) => Err(unsaved),
                 Handed::Full(..) => ready(Err(Unsaved::Closed)).await,
             }

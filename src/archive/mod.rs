@@ -24,6 +24,7 @@
 //! * A damaged file is kept beside the new one; a file of a newer program is left as it is.
 //! * No secret is written: a [`Check`](crate::domain::signature::Check) has labels alone.
 
+mod batch;
 mod build;
 mod changes;
 mod commit;

@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use crate::{
     archive::{
         Change, Unsaved,
+        batch::{Batch, Done, Missing, Todo},
         changes::{Changes, Joined},
     },
     domain::{
@@ -63,7 +64,15 @@ pub(super) struct Item {
     pub(super) remark: Option<Arc<Remark>>,
 }
 
-type Acknowledgement = oneshot::Sender<Result<(), Unsaved>>;
+/// How keeping a capture ended, for the one who handed it over.
+pub(super) struct Told {
+    pub(super) end: Result<(), Unsaved>,
+    /// What was handed over, and its room. They were made where they are now let go of: the writer, of which
+    /// there is one, would have to wait for the allocator of others.
+    _back: Option<(Arc<Item>, OwnedSemaphorePermit)>,
+}
+
+type Acknowledgement = oneshot::Sender<Told>;
 
 struct Waiting {
     item: Arc<Item>,
@@ -84,51 +93,14 @@ struct State {
     highest: u64,
     failing: Option<Arc<str>>,
     closing: bool,
-}
-
-/// What goes into one transaction.
-#[derive(Default)]
-pub(super) struct Batch {
-    pub(super) items: Vec<Arc<Item>>,
-    pub(super) changes: Vec<(CaptureId, u64, Joined)>,
-    /// The highest number that was handed over.
-    pub(super) highest: u64,
-}
-
-/// What the writer is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Todo {
-    /// There is something to write.
-    Write,
-    /// The time has come.
-    Time,
-    /// Write what there is, and end.
-    Close,
-}
-
-/// What came of a commit.
-pub(super) struct Done {
-    /// Captures that were pending and now are saved.
-    pub(super) saved: Vec<CaptureId>,
-    /// Whether no more are pending.
-    pub(super) clear: bool,
-}
-
-/// How much is not saved.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Missing {
-    /// Captures that will be written when saving works again.
-    pub(super) pending: u64,
-    /// Captures that were given up.
-    pub(super) given_up: u64,
-    /// Deliveries that were given up.
-    pub(super) deliveries: u64,
+    /// How many captures the writer waits for; it need not be woken before.
+    wanted: usize,
 }
 
 /// How handing over a capture went.
 pub(super) enum Handed {
     /// Wait for this.
-    Wait(oneshot::Receiver<Result<(), Unsaved>>),
+    Wait(oneshot::Receiver<Told>),
     /// It is decided.
     Now(Unsaved),
     /// Wait for room first, then hand it over with [`Queue::enter`].
@@ -185,19 +157,23 @@ impl Queue {
 
     /// Hands a capture over.
     pub(super) fn enter(&self, item: Item, permit: OwnedSemaphorePermit) -> Handed {
+        let item = Arc::new(item);
+        let (sender, receiver) = oneshot::channel();
         let mut state = self.lock();
         if state.closing {
             return Handed::Now(Unsaved::Closed);
         }
         state.highest = state.highest.max(item.capture.id().0);
         if let Some(why) = state.failing.clone() {
-            state.push_pending(Arc::new(item), self.bounds.pending);
+            state.push_pending(item, self.bounds.pending);
             return Handed::Now(Unsaved::Failing(why));
         }
-        let (sender, receiver) = oneshot::channel();
-        state.items.push_back(Waiting { item: Arc::new(item), waits: Some((sender, permit)) });
+        state.items.push_back(Waiting { item, waits: Some((sender, permit)) });
+        let enough = state.items.len() >= state.wanted;
         drop(state);
-        self.wake.notify_one();
+        if enough {
+            self.wake.notify_one();
+        }
         Handed::Wait(receiver)
     }
 
@@ -247,9 +223,24 @@ impl Queue {
         }
     }
 
-    /// How many captures wait.
-    pub(super) fn items(&self) -> usize {
-        self.lock().items.len()
+    /// The highest number that was handed over.
+    pub(super) fn highest(&self) -> u64 {
+        self.lock().highest
+    }
+
+    /// Waits until so many captures are there, but for so long at most.
+    pub(super) fn gather(&self, wanted: usize, most: Duration) {
+        let mut state = self.lock();
+        let until = Instant::now() + most;
+        state.wanted = wanted;
+        while state.items.len() < wanted && !state.closing {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.wanted = 0;
     }
 
     /// What goes into the next transaction. It stays in the queue until [`Queue::done`].
@@ -274,9 +265,10 @@ impl Queue {
     }
 
     /// A batch was committed; `taken` are those of its captures whose number belongs to another one.
-    pub(super) fn done(&self, batch: &Batch, taken: &HashSet<CaptureId>) -> Done {
+    pub(super) fn done(&self, batch: Batch, taken: &HashSet<CaptureId>) -> Done {
+        let mut written: Vec<Waiting> = Vec::with_capacity(batch.items.len());
         let mut state = self.lock();
-        let written: Vec<Waiting> = state.items.drain(..batch.items.len()).collect();
+        written.extend(state.items.drain(..batch.items.len()));
         let mut saved = Vec::new();
         for waiting in written.iter().filter(|waiting| waiting.waits.is_none()) {
             state.pending -= 1;
@@ -292,14 +284,12 @@ impl Queue {
         state.failing = None;
         let clear = state.pending == 0;
         drop(state);
+        drop(batch);
         for Waiting { item, waits } in written {
             let Some((waits, permit)) = waits else { continue };
-            // Room first: who is told may hand over the next one at once.
-            drop(permit);
-            let _ = waits.send(match taken.contains(&item.capture.id()) {
-                true => Err(Unsaved::Taken(item.capture.id())),
-                false => Ok(()),
-            });
+            let id = item.capture.id();
+            let end = if taken.contains(&id) { Err(Unsaved::Taken(id)) } else { Ok(()) };
+            let _ = waits.send(Told { end, _back: Some((item, permit)) });
         }
         Done { saved, clear }
     }
@@ -321,7 +311,7 @@ impl Queue {
         }
         drop(state);
         for waits in told {
-            let _ = waits.send(Err(Unsaved::Failing(Arc::clone(why))));
+            let _ = waits.send(Told { end: Err(Unsaved::Failing(Arc::clone(why))), _back: None });
         }
     }
 

@@ -34,8 +34,9 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Reads it.
+    /// Reads it, in one look at the file: each would take its locks.
     pub(super) fn of(conn: &Connection) -> rusqlite::Result<Self> {
+        let conn = conn.unchecked_transaction()?;
         let number = |pragma: &str| {
             conn.prepare_cached(pragma)?.query_row([], |row| row.get(0)).map(|n: i64| n.cast_unsigned())
         };
@@ -73,6 +74,8 @@ pub(super) struct Pruner {
 pub(super) struct Bounds<'a> {
     /// How much is kept.
     pub(super) keep: &'a Retention,
+    /// How large the file is.
+    pub(super) size: Size,
     /// The time.
     pub(super) now: Timestamp,
     /// Captures in the file.
@@ -94,7 +97,7 @@ impl Pruner {
         disk: &mut dyn Disk,
         bounds: &Bounds<'_>,
     ) -> rusqlite::Result<Vec<CaptureId>> {
-        let beyond_bytes = Size::of(conn)?.used().saturating_sub(bounds.keep.bytes);
+        let beyond_bytes = bounds.size.used().saturating_sub(bounds.keep.bytes);
         let beyond_count = bounds.keep.count.map_or(0, |count| bounds.saved.saturating_sub(count));
         let before = bounds.keep.age.map(|age| before(bounds.now, age));
         if beyond_bytes == 0 && beyond_count == 0 && before.is_none() {
@@ -136,8 +139,7 @@ impl Pruner {
 }
 
 /// Gives some free pages back, if there are many. Returns whether there is more to give back.
-pub(super) fn shrink(conn: &Connection) -> rusqlite::Result<bool> {
-    let size = Size::of(conn)?;
+pub(super) fn shrink(conn: &Connection, size: Size) -> rusqlite::Result<bool> {
     if size.free <= SPARE.max(size.pages / 4) {
         return Ok(false);
     }

@@ -10,7 +10,7 @@
 //! | `bytes` | the exact bytes of a request: large, so beside the list |
 //! | `delivery` | each sending of a capture and how it ended |
 //! | `reply` | the response to a sending |
-//! | `meta` | `schema`, `highest` (the highest number ever given), `pruned` (captures that retention removed) |
+//! | `meta` | `schema`, `highest` (numbers up to it, or to the highest capture, are not given again), `pruned` (captures that retention removed) |
 //!
 //! The views `captures` and `deliveries` are for people: `sqlite3 session.sqlite 'SELECT * FROM captures'`.
 //!

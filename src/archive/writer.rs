@@ -15,26 +15,35 @@ use std::{
 use rusqlite::Connection;
 
 use crate::archive::{
-    Event, Options, commit, connect,
+    Event, Options,
+    batch::{Batch, Todo},
+    commit, connect,
     disk::{Disk, Step},
     failure,
     fold::Folder,
     place,
-    queue::{Batch, Queue, Todo},
+    queue::Queue,
     retention::{self, Bounds, Pruner, STEP, Size},
+    tables,
 };
 
 /// Pages of the log after which it is folded into the file, beside the commits.
-const FOLD: i64 = 1_000;
-/// Pages of the log after which the writer folds the rest by itself, so that the log begins anew.
-const LONGEST: i64 = 8_000;
+const FOLD: i64 = 2_500;
+/// Pages of the log after which it is to begin anew, for which the writer has to fold the rest by itself.
+const LONGEST: i64 = 7_500;
+/// How many pages that rest may be: all senders wait for it. Beyond it, it is first folded beside the
+/// commits, unless the log is twice as long meanwhile.
+const REST: i64 = 500;
 /// How long captures are gathered where more came together just before.
 const GATHER: Duration = Duration::from_micros(200);
+/// For which part of the captures that came together just before it is worth waiting.
+const WORTH: (usize, usize) = (1, 2);
 /// How often in a row writing is tried while the file is closed.
 const ATTEMPTS: u32 = 4;
-/// The shortest time between two looks at counters and retention, unless so many bytes came meanwhile.
+/// The shortest time between two looks at counters and retention, unless so many bytes came meanwhile, or
+/// this part of all that is kept.
 const HOUSE: Duration = Duration::from_millis(10);
-const MUCH: u64 = 256 << 10;
+const MUCH: (u64, u64) = (1 << 20, 16);
 /// How long the writer waits before it tries again; doubled up to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -88,6 +97,8 @@ struct Round {
     fold_at: i64,
     /// At how many the writer folds it.
     renew_at: i64,
+    /// How many there were when it was last asked to be folded beside the commits.
+    asked_at: i64,
     /// Failures in a row.
     failures: u32,
     /// Whether `Failing` was told and `Recovered` was not.
@@ -113,6 +124,7 @@ impl Writer {
             log: Arc::default(),
             fold_at: FOLD,
             renew_at: LONGEST,
+            asked_at: 0,
             failures: 0,
             told: false,
             last: 0,
@@ -127,16 +139,16 @@ impl Writer {
             let todo = self.queue.wait(until);
             // While writing fails, the time that comes is that of the next attempt.
             let attempt = todo != Todo::Time || round.failures > 0;
-            if todo == Todo::Write && self.queue.items() * 2 < round.batch {
+            if todo == Todo::Write && round.batch > 1 {
                 // Those who were just acknowledged are about to send again: together is cheaper.
-                std::thread::sleep(GATHER);
+                self.queue.gather(round.batch * WORTH.0 / WORTH.1, GATHER);
             }
             let batch = if attempt { self.queue.batch() } else { Batch::default() };
             let empty = batch.items.is_empty() && batch.changes.is_empty();
             if empty && todo == Todo::Close {
                 break;
             }
-            if attempt && (!empty || round.failures > 0) && !self.write(&batch, &mut round) {
+            if attempt && (!empty || round.failures > 0) && !self.write(batch, &mut round) {
                 if todo == Todo::Close {
                     // What fails once may pass; a disk that is full will not be waited for.
                     if round.failures < ATTEMPTS {
@@ -151,6 +163,8 @@ impl Writer {
             until = self.keep_house(&mut round, todo == Todo::Close);
         }
         let missing = self.queue.unsaved();
+        // For the sake of numbers whose captures could not be saved. Without it those may be given again.
+        let _ = tables::set_meta(&self.conn, "highest", self.queue.highest());
         // What it has under way would keep the log from being folded whole.
         self.folder = None;
         let folded = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
@@ -175,8 +189,8 @@ impl Writer {
     }
 
     /// Writes a batch and tells everybody. Returns whether it could.
-    fn write(&mut self, batch: &Batch, round: &mut Round) -> bool {
-        let committed = match commit::batch(&self.conn, &mut *self.disk, batch) {
+    fn write(&mut self, batch: Batch, round: &mut Round) -> bool {
+        let committed = match commit::batch(&self.conn, &mut *self.disk, &batch) {
             Ok(committed) => committed,
             Err(error) => {
                 round.failures += 1;
@@ -239,31 +253,36 @@ impl Writer {
         let log = round.log.load(Ordering::Relaxed);
         if log + FOLD < round.fold_at {
             // It was folded whole, and began anew.
-            (round.fold_at, round.renew_at) = (log + FOLD, LONGEST);
+            (round.fold_at, round.renew_at, round.asked_at) = (log + FOLD, LONGEST, 0);
         }
-        if log >= round.renew_at {
+        let renew = log >= round.renew_at;
+        let idle = self.folder.as_ref().is_none_or(Folder::is_idle);
+        if renew && ((idle && log - round.asked_at <= REST) || log >= round.renew_at + LONGEST) {
             self.fold(round);
-        } else if log >= round.fold_at {
-            round.fold_at = log + FOLD;
-            if let Some(folder) = &self.folder {
-                folder.ask();
+        } else if idle && (renew || log >= round.fold_at) {
+            match &self.folder {
+                Some(folder) if folder.ask() => (round.fold_at, round.asked_at) = (log + FOLD, log),
+                _ if renew => self.fold(round),
+                _ => {}
             }
         }
         // Beside many small commits it would cost as much as they do.
+        let much = MUCH.0.min(self.options.keep.bytes / MUCH.1);
         let due = round.housed.map(|at| at + HOUSE).filter(|due| *due > now);
-        if let Some(due) = due.filter(|_| round.bytes < MUCH && !closing) {
+        if let Some(due) = due.filter(|_| round.bytes < much && !closing) {
             return Some(due);
         }
         round.housed = Some(now);
-        let more = match round.pruned_at {
-            Some(at) if at > now => Ok(Some(at)),
-            _ if closing => Ok(None),
-            _ => self.prune(round),
-        };
-        if let Ok(size) = Size::of(&self.conn) {
+        let size = Size::of(&self.conn);
+        if let Ok(size) = size {
             let log = std::fs::metadata(place::beside(&self.path, "-wal")).map_or(0, |log| log.len());
             self.counters.bytes.store(size.bytes() + log, Ordering::Relaxed);
         }
+        let more = match round.pruned_at {
+            Some(at) if at > now => Ok(Some(at)),
+            _ if closing => Ok(None),
+            _ => size.and_then(|size| self.prune(round, size)),
+        };
         (round.last, round.bytes) = (0, 0);
         match more {
             Ok(at) => at,
@@ -292,11 +311,11 @@ impl Writer {
     }
 
     /// Removes a few captures that are beyond the retention, or gives some room back.
-    fn prune(&mut self, round: &mut Round) -> rusqlite::Result<Option<Instant>> {
+    fn prune(&mut self, round: &mut Round, size: Size) -> rusqlite::Result<Option<Instant>> {
         let keep = self.options.keep;
         let now = (self.options.clock)();
         let saved = self.counters.saved.load(Ordering::Relaxed);
-        let bounds = Bounds { keep: &keep, now, saved, most: STEP.max(2 * round.last) };
+        let bounds = Bounds { keep: &keep, size, now, saved, most: STEP.max(2 * round.last) };
         let ids = round.pruner.step(&self.conn, &mut *self.disk, &bounds)?;
         if !ids.is_empty() {
             let count = ids.len() as u64;
@@ -305,7 +324,7 @@ impl Writer {
             (self.tell)(Event::Pruned { ids });
             return Ok(Some(Instant::now()));
         }
-        if retention::shrink(&self.conn)? {
+        if retention::shrink(&self.conn, size)? {
             return Ok(Some(Instant::now()));
         }
         let due = round.pruner.due(&self.conn, &keep)?;

@@ -135,6 +135,31 @@ fn changes_are_seen_at_once_and_last() {
 }
 
 #[test]
+fn a_number_is_not_used_again_after_a_kill_either() {
+    let folder = Folder::new();
+    let opened = open_plain(&folder.file());
+    for id in 1..=3 {
+        keep(&opened.archive, &capture(id, b"x")).unwrap();
+    }
+    opened.archive.update(CaptureId(3), Change::Delete);
+    // What a kill leaves behind: the file and its log as they stand.
+    let deleted = || {
+        let killed = Folder::new();
+        for suffix in ["", "-wal"] {
+            let from = place::beside(&folder.file(), suffix);
+            std::fs::copy(from, place::beside(&killed.file(), suffix)).unwrap();
+        }
+        let opened = open_plain(&killed.file());
+        assert_eq!(opened.next, 4);
+        ids(&opened.rows) == [1, 2]
+    };
+    let begun = std::time::Instant::now();
+    while !deleted() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the deletion is not written");
+    }
+}
+
+#[test]
 fn what_was_under_way_when_a_run_ended_is_told_as_ended() {
     let folder = Folder::new();
     let opened = open_plain(&folder.file());

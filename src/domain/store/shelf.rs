@@ -1,6 +1,7 @@
 //! What stands behind the store's lock: the entries in their order and the log of their changes.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeSet, VecDeque},
     sync::Arc,
 };
@@ -76,10 +77,7 @@ impl Shelf {
         self.unsaved += usize::from(entry.keeping == Keeping::Unsaved);
         let id = entry.id();
         self.coming.remove(&id);
-        let place = match self.entries.back() {
-            Some(last) if last.id() > id => self.entries.partition_point(|other| other.id() < id),
-            _ => self.entries.len(),
-        };
+        let (Ok(place) | Err(place)) = self.place(id);
         if let Some(next) = self.entries.get(place) {
             // Readers that know the next one learn of this one as of a change.
             entry.added = next.added;
@@ -131,14 +129,35 @@ impl Shelf {
         (check, memory::shared::<Check>())
     }
 
-    /// The place of an entry. Numbers are mostly consecutive, so that the first guess mostly holds.
+    /// The place of an entry.
     pub(super) fn index(&self, id: CaptureId) -> Option<usize> {
-        let first = self.entries.front()?.id();
-        let guess = usize::try_from(id.0.checked_sub(first.0)?).ok()?;
-        if self.entries.get(guess).is_some_and(|entry| entry.id() == id) {
-            return Some(guess);
+        self.place(id).ok()
+    }
+
+    /// The place of an entry, or the one where it would have to be put in. Numbers are mostly consecutive but
+    /// for those that are still to come: it is looked for from where it would be if none were missing, in
+    /// growing steps, because a search over all of many entries has each of its probes from slow memory.
+    fn place(&self, id: CaptureId) -> Result<usize, usize> {
+        let Some(first) = self.entries.front() else { return Err(0) };
+        let Some(distance) = id.0.checked_sub(first.id().0) else { return Err(0) };
+        // All entries from `to` on have higher numbers.
+        let mut to = usize::try_from(distance).map_or(usize::MAX, |distance| distance.saturating_add(1));
+        to = to.min(self.entries.len());
+        let mut step = 1;
+        while to > step && self.entries[to - step].id() > id {
+            to -= step;
+            step *= 2;
         }
-        self.entries.binary_search_by_key(&id, Entry::id).ok()
+        let mut from = to.saturating_sub(step);
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.entries[middle].id().cmp(&id) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => to = middle,
+            }
+        }
+        Err(to)
     }
 
     /// Remembers that an entry changed.
@@ -174,7 +193,7 @@ impl Shelf {
 
     /// Leaves only the line of the oldest entry that is whole and kept in a file as well.
     fn shed_one(&mut self) -> Option<Held> {
-        let from = self.entries.partition_point(|entry| entry.id() < self.shed_from);
+        let (Ok(from) | Err(from)) = self.place(self.shed_from);
         let last = self.entries.len().checked_sub(1)?;
         for place in from..last {
             let entry = &mut self.entries[place];

@@ -244,6 +244,30 @@ fn captures_that_overtake_each_other_reach_every_reader() {
 }
 
 #[test]
+fn every_capture_is_found_whatever_is_missing_between() {
+    // Numbers in disorder, with gaps of every width.
+    let mut numbers: Vec<u64> = (1..=300).filter(|n| n % 7 != 0 && !(100..180).contains(n)).collect();
+    for place in 0..numbers.len() {
+        let other = (place * 31 + 7) % numbers.len();
+        numbers.swap(place, other);
+    }
+    let store = Store::new(Limits { bytes: u64::MAX, count: 1_000 }, || ());
+    (0..310).for_each(|_| _ = store.reserve());
+    for &number in &numbers {
+        store.put(Arc::new(capture(b"").numbered(CaptureId(number))), None, Keeping::File);
+    }
+    let found = |store: &Store| -> Vec<u64> {
+        (0..=311).filter(|&id| store.row(CaptureId(id)).is_some_and(|row| row.summary.id.0 == id)).collect()
+    };
+    numbers.sort_unstable();
+    assert_eq!(found(&store), numbers);
+    assert_eq!(ids(&store.delta(Version(0))), numbers);
+    store.delete(&[CaptureId(1), CaptureId(2), CaptureId(50), CaptureId(300)]);
+    numbers.retain(|n| ![1, 2, 50, 300].contains(n));
+    assert_eq!(found(&store), numbers);
+}
+
+#[test]
 fn bytes_that_a_file_has_leave_memory_and_their_lines_stay() {
     let store = beside_a_file(40_000, &[1, 2, 3, 4, 5, 6, 7, 8]);
     let totals = store.totals();
