@@ -5,6 +5,7 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use crate::{archive::OpenError, domain::time::Timestamp};
@@ -17,6 +18,10 @@ pub(super) enum Found {
     /// A file of these many bytes.
     File(u64),
 }
+
+/// How long a lock is tried for. One that was given back is still held for a moment where a program is being
+/// started by the process that had it: until then the new process has all its files.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The lock of the one instance that writes.
 pub(super) enum Lock {
@@ -95,11 +100,20 @@ pub(super) fn lock(path: &Path) -> Result<Lock, OpenError> {
         Ok(file) => file,
         Err(error) => return Ok(Lock::Refused(error)),
     };
-    match file.try_lock() {
-        Ok(()) => Ok(Lock::Ours(Some(file))),
-        Err(TryLockError::WouldBlock) => Ok(Lock::Taken),
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(Lock::Ours(None)),
-        Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+    let begun = Instant::now();
+    loop {
+        return match file.try_lock() {
+            Ok(()) => Ok(Lock::Ours(Some(file))),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(PATIENCE / 10);
+                continue;
+            }
+            Err(TryLockError::WouldBlock) => Ok(Lock::Taken),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(Lock::Ours(None))
+            }
+            Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+        };
     }
 }
 
