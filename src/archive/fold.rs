@@ -48,7 +48,12 @@ impl Folder {
         let Some(ask) = self.ask.as_ref().filter(|_| !self.busy.swap(true, Ordering::Acquire)) else {
             return false;
         };
-        ask.try_send(()).is_ok()
+        let asked = ask.try_send(()).is_ok();
+        if !asked {
+            // Nobody is there who would ever say that it is done.
+            self.busy.store(false, Ordering::Release);
+        }
+        asked
     }
 
     /// Whether all that was asked is done.
