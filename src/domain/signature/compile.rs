@@ -160,6 +160,7 @@ fn schemes(spec: &ProviderSpec, id: &Arc<str>, errors: &mut Errors) -> Vec<Schem
         algs: spec.algs.clone(),
         claims: spec.claims.clone(),
         need: spec.need.clone(),
+        absent: spec.absent.clone(),
         leeway: spec.leeway,
         covers: spec.covers.clone(),
         weak: spec.weak.clone(),
@@ -272,6 +273,7 @@ fn jwt(spec: &SchemeSpec, errors: &mut Errors) -> JwtRule {
         claims: claims.collect(),
         permitted,
         need: spec.need.iter().map(|name| name.as_str().into()).collect(),
+        absent: spec.absent.iter().map(|name| name.as_str().into()).collect(),
         leeway: spec.leeway.into(),
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::{
         received::{self, Signatures},
         request::Facts,
         source::Source,
-        strict::Rule,
+        strict::{self, Rule},
         template::{Template, Token},
         url,
     },
@@ -99,7 +99,10 @@ fn judge<'a>(
     };
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
-        Ok(matched) => (Some(matched), required(scheme, &facts).or_else(|| refused(scheme, request.body))),
+        Ok(matched) => {
+            let refused = || strict::refused(scheme, &facts, examined.urls.get(matched.url));
+            (Some(matched), required(scheme, &facts).or_else(refused))
+        }
         Err(Some(Fault::Mismatch)) if !request.complete && scheme.content.covers_body() => {
             (None, Some(Fault::Incomplete))
         }
@@ -149,6 +152,8 @@ impl Examined<'_, '_> {
     pub(super) fn note(&self) -> Option<&str> {
         let rule = match (&self.fault, self.verdict) {
             (Some(Fault::Strict(rule)), _) => *rule,
+            (Some(Fault::Key), _) => Rule::Key,
+            (Some(Fault::Claim(name)), _) if self.scheme?.forbids(name) => Rule::Claim,
             (None, Verdict::Invalid(Code::TimestampInFuture)) => Rule::Future,
             (None, Verdict::Invalid(Code::TimestampTooOld)) if self.at_the_border() => Rule::Border,
             _ => return None,
@@ -254,11 +259,6 @@ fn timestamp<'t>(scheme: &'t Scheme, text: Option<&'t [u8]>, arrived: Timestamp)
         None if rule.form == Form::Any => Time::default(),
         None => Time { fault: Some(Fault::Strict(Rule::Time)), ..Time::default() },
     }
-}
-
-/// Why the provider's own packages refuse this body, however it is signed.
-fn refused(scheme: &Scheme, body: &[u8]) -> Option<Fault> {
-    scheme.refuse.iter().find(|refused| refused.refuses(body)).map(|refused| Fault::Strict(refused.0))
 }
 
 /// Computes the signature once for each secret and URL, and compares it with everything received.

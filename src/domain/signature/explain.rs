@@ -3,7 +3,9 @@
 //! They say what is the case and what to do next. They never contain a secret, a signature or any
 //! other text of the sender's, so they are safe wherever they are printed.
 
-use crate::domain::signature::{Algorithm, Check, Code, Provider, Verdict, fault::Fault, provider::Scheme};
+use crate::domain::signature::{
+    Algorithm, Check, Code, Provider, Verdict, fault::Fault, provider::Scheme, strict::Rule,
+};
 
 /// What stands before the link to a provider's documentation, which is the end of an explanation.
 pub(super) const DOCS: &str = " How it is made: ";
@@ -159,10 +161,7 @@ fn invalid(
                      body was changed on the way."
                 )
             }
-            Some(Fault::Strict(rule)) => format!(
-                "The signature is right, but {}: {name} sends no such body, and its own packages refuse it.",
-                rule.as_str()
-            ),
+            Some(Fault::Strict(rule)) => right_but(name, *rule),
             _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
         },
         Code::KeyUnavailable => key(name, provider, scheme, fault),
@@ -178,6 +177,9 @@ fn invalid(
                 Some(Fault::Url(how)) => format!(": {how}"),
                 _ => String::new(),
             };
+            if let Some(Fault::Strict(rule)) = fault {
+                return right_but(name, *rule);
+            }
             format!(
                 "The signature covers another URL than the one this program knows{how}. Set public_url to the \
                  address that the sender calls, with scheme, port and path."
@@ -203,6 +205,19 @@ fn invalid(
             )
         }
         Code::Mismatch => mismatch(name, check, provider, scheme),
+    }
+}
+
+/// About a request that the provider's own packages refuse for another reason than its signature.
+fn right_but(name: &str, rule: Rule) -> String {
+    let what = rule.as_str();
+    match rule {
+        Rule::Url => {
+            format!("The signature is right, but {what}, and one of {name}'s own packages refuses it.")
+        }
+        _ => format!(
+            "The signature is right, but {what}: {name} sends no such body, and its own packages refuse it."
+        ),
     }
 }
 

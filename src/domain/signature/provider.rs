@@ -251,6 +251,11 @@ impl Scheme {
         self.weak.as_deref()
     }
 
+    /// Whether a token must not have this claim.
+    pub(super) fn forbids(&self, claim: &str) -> bool {
+        self.jwt.as_ref().is_some_and(|rule| rule.absent.iter().any(|name| **name == *claim))
+    }
+
     /// What to say where this rule decided; nothing where official packages agree.
     pub(super) fn note(&self, rule: strict::Rule) -> Option<&str> {
         self.notes.iter().find(|(known, _)| *known == rule).map(|(_, note)| &**note)

@@ -73,6 +73,8 @@ pub struct ProviderSpec {
     pub claims: BTreeMap<String, OneOrMany>,
     /// See [`SchemeSpec::need`].
     pub need: Vec<String>,
+    /// See [`SchemeSpec::absent`].
+    pub absent: Vec<String>,
     /// See [`SchemeSpec::leeway`].
     pub leeway: u32,
     /// See [`SchemeSpec::covers`].
@@ -120,6 +122,8 @@ pub struct SchemeSpec {
     pub claims: BTreeMap<String, OneOrMany>,
     /// Claims that must be there, whatever they say.
     pub need: Vec<String>,
+    /// Claims that must not be there.
+    pub absent: Vec<String>,
     /// Seconds by which the clocks of a token's times may differ.
     pub leeway: u32,
     /// Components that an HTTP signature must cover (`content-digest`).
@@ -127,10 +131,12 @@ pub struct SchemeSpec {
     /// What a valid signature does not prove; found out from the scheme when it is not given.
     pub weak: Option<String>,
     /// What the provider's own packages refuse of a rightly signed request: `empty` bodies, bodies that
-    /// are not `utf8`.
+    /// are not `utf8`, a `user` in the URL, an empty query (`bare-query`), signed fields that are
+    /// `literal` (`true`, `false` or `null`) or not of `base64`'s characters.
     pub refuse: Vec<String>,
     /// What to say where a rule decided about which official packages differ, by the rule: `encoding`,
-    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`.
+    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`, `url`, `field`,
+    /// `key`, `claim`.
     pub notes: BTreeMap<String, String>,
 }
 

@@ -1,7 +1,9 @@
 //! Rules about which the packages of providers differ among themselves: the stricter one decides, and
 //! the explanation says so.
 
-use crate::domain::signature::Code;
+use crate::domain::signature::{
+    Code, fault::Fault, provider::Scheme, request::Facts, source::Source, template::Token,
+};
 
 /// A rule that decided against a signature that another reader might have accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,11 +24,19 @@ pub(super) enum Rule {
     Empty,
     /// The body is not UTF-8.
     Utf8,
+    /// The URL has something that readers take for different things.
+    Url,
+    /// A field that is signed is not of the kind that it should be.
+    Field,
+    /// The secret is not written as it should be.
+    Key,
+    /// A token says what it should not.
+    Claim,
 }
 
 impl Rule {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 8] = [
+    pub(super) const WORDS: [(&'static str, Self); 12] = [
         ("encoding", Self::Encoding),
         ("repeated", Self::Repeated),
         ("parts", Self::Parts),
@@ -35,6 +45,10 @@ impl Rule {
         ("border", Self::Border),
         ("empty", Self::Empty),
         ("utf8", Self::Utf8),
+        ("url", Self::Url),
+        ("field", Self::Field),
+        ("key", Self::Key),
+        ("claim", Self::Claim),
     ];
 
     /// What is wrong, as it follows a colon.
@@ -43,18 +57,25 @@ impl Rule {
             Self::Encoding => "the signature is not written in the scheme's encoding",
             Self::Repeated => "the header stands in the request several times",
             Self::Parts => "its parts are not those that the scheme has",
-            Self::Time => "its timestamp cannot be read",
+            Self::Time => "its timestamp is not written as it should be",
             Self::Future => "its timestamp lies in the future",
             Self::Border => "its age is just beyond the tolerance",
             Self::Empty => "the body is empty",
             Self::Utf8 => "the body is not UTF-8",
+            Self::Url => "the URL has a part that readers treat in different ways",
+            Self::Field => "a field that is signed is not of its kind",
+            Self::Key => "the secret is not written as it should be",
+            Self::Claim => "the token says what it should not",
         }
     }
 
     /// The code that stands for it outside.
     pub(super) const fn code(self) -> Code {
         match self {
-            Self::Empty | Self::Utf8 => Code::BodyModified,
+            Self::Empty | Self::Utf8 | Self::Field => Code::BodyModified,
+            Self::Url => Code::WrongUrl,
+            Self::Key => Code::KeyUnavailable,
+            Self::Claim => Code::Mismatch,
             Self::Future => Code::TimestampInFuture,
             Self::Border => Code::TimestampTooOld,
             _ => Code::MalformedHeader,
@@ -64,19 +85,88 @@ impl Rule {
 
 /// What a provider's own packages refuse of a rightly signed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refused(pub(super) Rule);
+pub(super) enum Refused {
+    /// An empty body.
+    Empty,
+    /// A body that is not UTF-8.
+    Utf8,
+    /// A URL with a user name.
+    User,
+    /// A URL whose query is there and empty.
+    BareQuery,
+    /// A signed field of the body that is `true`, `false` or `null`.
+    Literal,
+    /// A signed field of the body with other characters than Base64 has, and line ends.
+    Base64,
+}
 
 impl Refused {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 2] =
-        [("empty", Self(Rule::Empty)), ("utf8", Self(Rule::Utf8))];
+    pub(super) const WORDS: [(&'static str, Self); 6] = [
+        ("empty", Self::Empty),
+        ("utf8", Self::Utf8),
+        ("user", Self::User),
+        ("bare-query", Self::BareQuery),
+        ("literal", Self::Literal),
+        ("base64", Self::Base64),
+    ];
 
-    /// Whether a body is refused.
-    pub(super) fn refuses(self, body: &[u8]) -> bool {
-        match self.0 {
-            Rule::Empty => body.is_empty(),
-            // Most bodies are ASCII, which is told many times faster.
-            _ => !body.is_ascii() && std::str::from_utf8(body).is_err(),
+    /// The rule that it stands for.
+    const fn rule(self) -> Rule {
+        match self {
+            Self::Empty => Rule::Empty,
+            Self::Utf8 => Rule::Utf8,
+            Self::User | Self::BareQuery => Rule::Url,
+            Self::Literal | Self::Base64 => Rule::Field,
         }
     }
+
+    /// Whether a request is refused whose signature is right for a URL.
+    fn refuses(self, scheme: &Scheme, facts: &Facts<'_, '_>, url: &str) -> bool {
+        match self {
+            Self::Empty => facts.body.is_empty(),
+            // Most bodies are ASCII, which is told many times faster.
+            Self::Utf8 => !facts.body.is_ascii() && std::str::from_utf8(facts.body).is_err(),
+            _ => self.refuses_part(scheme, facts, url),
+        }
+    }
+
+    /// The same about a part of it. Few schemes ask, so it stands apart from what all go through.
+    #[cold]
+    fn refuses_part(self, scheme: &Scheme, facts: &Facts<'_, '_>, url: &str) -> bool {
+        match self {
+            Self::Empty | Self::Utf8 => false,
+            Self::User => {
+                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+            }
+            Self::BareQuery => url.split('#').next().is_some_and(|url| url.ends_with('?')),
+            Self::Literal => signed(scheme).any(|source| match source {
+                Source::Json(pointer) => pointer
+                    .find(facts.body)
+                    .is_some_and(|value| matches!(value.first(), Some(b't' | b'f' | b'n'))),
+                _ => false,
+            }),
+            Self::Base64 => signed(scheme).any(|source| {
+                let plain = |b: &u8| b.is_ascii_alphanumeric() || b"+/=\n".contains(b);
+                source.find(facts).is_some_and(|value| !value.iter().all(plain))
+            }),
+        }
+    }
+}
+
+/// Where the values stand that a scheme signs.
+fn signed(scheme: &Scheme) -> impl Iterator<Item = &Source> {
+    scheme.content.tokens().into_iter().filter_map(|token| match token {
+        Token::Value(source) => Some(source),
+        _ => None,
+    })
+}
+
+/// Why the provider's own packages refuse a request, however it is signed.
+#[inline]
+pub(super) fn refused(scheme: &Scheme, facts: &Facts<'_, '_>, url: Option<&String>) -> Option<Fault> {
+    let url = url.map_or("", String::as_str);
+    let refused = scheme.refuse.iter().find(|refused| refused.refuses(scheme, facts, url))?;
+    Some(Fault::Strict(refused.rule()))
 }

@@ -17,6 +17,7 @@ use crate::domain::{
         provider::Scheme,
         request::Facts,
         source::Source,
+        strict,
     },
 };
 
@@ -63,15 +64,16 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
     for (secret, value) in given.keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = given.scheme.key.decode(value.expose()) else { continue };
         fault = Fault::Mismatch;
-        let mut all = true;
+        let (mut all, mut refused) = (true, None);
         for (item, candidate) in items.iter().zip(candidates) {
             let facts = Facts { body: item, ..given.facts };
             let mac = compute(given.scheme, &facts, &key, "", &form::Sorted::default())?;
             all &= mac.verify(&candidate.bytes);
+            refused = refused.or_else(|| strict::refused(given.scheme, &facts, None));
         }
         if all {
             let matched = Match { secret, candidate: 0, url: 0 };
-            return Ok(Proof { matched, fault: None, stamp: None, bound: None, ends: None, weak: None });
+            return Ok(Proof { matched, fault: refused, stamp: None, bound: None, ends: None, weak: None });
         }
     }
     Err(fault)

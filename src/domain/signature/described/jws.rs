@@ -58,6 +58,9 @@ pub(in crate::domain::signature) struct JwtRule {
     pub(in crate::domain::signature) claims: Vec<(Box<str>, Vec<Template>)>,
     /// Claims that must be there, whatever they say.
     pub(in crate::domain::signature) need: Vec<Box<str>>,
+    /// Claims that must not be there: a receiver that names none of its own refuses a token that is meant
+    /// for somebody (RFC 7519 section 4.1.3).
+    pub(in crate::domain::signature) absent: Vec<Box<str>>,
     /// Seconds by which clocks may differ.
     pub(in crate::domain::signature) leeway: i64,
 }
@@ -212,6 +215,9 @@ impl Parsed<'_> {
         }
         for name in &rule.need {
             self.claims.get(&**name).ok_or_else(|| Fault::Claim(name.clone()))?;
+        }
+        if let Some(name) = rule.absent.iter().find(|name| self.claims.contains_key(&***name)) {
+            return Err(Fault::Claim(name.clone()));
         }
         rule.claims.iter().try_for_each(|(name, templates)| self.claim(name, templates, given))
     }
