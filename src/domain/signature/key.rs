@@ -14,13 +14,21 @@ use crate::domain::signature::public::{Kind, PublicKey};
 pub enum KeyForm {
     /// The text is the key.
     Utf8,
+    /// The text is the key, and has 64 characters (Contentful).
+    Utf8Of64,
+    /// The text is the key, and is ASCII (Plivo).
+    Ascii,
     /// The text is Base64 of the key.
     Base64,
     /// The text is hex of the key.
     Hex,
     /// `whsec_` and Base64 of the key (Standard Webhooks); the prefix may be left out.
     Whsec,
-    /// The same, but without the prefix the text is the key (OpenAI).
+    /// The same, and the Base64 has its padding (Resend).
+    WhsecPadded,
+    /// What follows the last `_` is Base64 of the key, white space around it passed over (Replicate).
+    WhsecLast,
+    /// The same as [`Whsec`](Self::Whsec), but without the prefix the text is the key (OpenAI).
     WhsecText,
     /// `whpk_` and Base64 of a public key (Standard Webhooks).
     Whpk,
@@ -73,11 +81,15 @@ impl Deref for Key<'_> {
 
 impl KeyForm {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 16] = [
+    pub(super) const WORDS: [(&'static str, Self); 20] = [
         ("utf8", Self::Utf8),
+        ("utf8-64", Self::Utf8Of64),
+        ("ascii", Self::Ascii),
         ("base64", Self::Base64),
         ("hex", Self::Hex),
         ("whsec", Self::Whsec),
+        ("whsec-padded", Self::WhsecPadded),
+        ("whsec-last", Self::WhsecLast),
         ("whsec-text", Self::WhsecText),
         ("whpk", Self::Whpk),
         ("sha1", Self::Sha1),
@@ -97,9 +109,14 @@ impl KeyForm {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Utf8 => "the secret's text as it is",
+            Self::Utf8Of64 => "the secret's text as it is, of 64 characters",
+            Self::Ascii => "the secret's text as it is, of ASCII alone",
             Self::Base64 => "the secret, decoded from Base64",
             Self::Hex => "the secret, decoded from hex",
-            Self::Whsec | Self::WhsecText => "what follows `whsec_` in the secret, decoded from Base64",
+            Self::WhsecPadded => "what follows `whsec_` in the secret, decoded from Base64 with its padding",
+            Self::Whsec | Self::WhsecLast | Self::WhsecText => {
+                "what follows `whsec_` in the secret, decoded from Base64"
+            }
             Self::Whpk => "what follows `whpk_` in the public key, decoded from Base64",
             Self::Sha1 => "the SHA-1 digest of the secret",
             Self::RawHex => "the public key, decoded from hex (64 digits)",
@@ -116,18 +133,33 @@ impl KeyForm {
         let trimmed = secret.trim_ascii();
         let key = match self {
             Self::Utf8 => Key::Plain(secret),
+            // As JavaScript counts.
+            Self::Utf8Of64 => {
+                let text = std::str::from_utf8(secret).ok()?;
+                (text.encode_utf16().count() == 64).then_some(Key::Plain(secret))?
+            }
+            Self::Ascii => secret.is_ascii().then_some(Key::Plain(secret))?,
             Self::Sha1 => Key::Decoded(Zeroizing::new(Sha1::digest(secret).to_vec())),
             Self::Base64 => Key::Decoded(base64(trimmed)?),
             Self::Hex => Key::Decoded(hex(secret)?),
-            Self::Whsec if trimmed.starts_with(b"whpk_") => return None,
+            Self::Whsec | Self::WhsecPadded if trimmed.starts_with(b"whpk_") => return None,
             Self::Whsec => Key::Decoded(base64(secret.strip_prefix(b"whsec_").unwrap_or(secret))?),
+            Self::WhsecPadded => {
+                let encoded = secret.strip_prefix(b"whsec_").unwrap_or(secret);
+                Key::Decoded(BASE64.decode(encoded).ok().map(Zeroizing::new)?)
+            }
+            Self::WhsecLast => {
+                let last = secret.iter().rposition(|&b| b == b'_').map_or(0, |at| at + 1);
+                Key::Decoded(base64(secret[last..].trim_ascii())?)
+            }
             // Both packages pass over white space behind the Base64.
             Self::WhsecText => match secret.trim_ascii_end().strip_prefix(b"whsec_") {
                 Some(encoded) => Key::Decoded(BASE64.decode(encoded).ok().map(Zeroizing::new)?),
                 None => Key::Plain(secret),
             },
             Self::Whpk => Key::Decoded(public(base64(trimmed.strip_prefix(b"whpk_")?)?)?),
-            Self::RawHex => Key::Decoded(hex(secret).and_then(public).or_else(|| ed25519(trimmed))?),
+            // Both packages pass over a line's end behind the hex.
+            Self::RawHex => Key::Decoded(hex(line(secret)).and_then(public).or_else(|| ed25519(trimmed))?),
             Self::RawBase64 => Key::Decoded(base64(secret).and_then(public).or_else(|| ed25519(trimmed))?),
             Self::Nfkd => {
                 let text = std::str::from_utf8(secret).ok()?;
@@ -139,10 +171,19 @@ impl KeyForm {
         (!key.is_empty() && !secret.is_empty()).then_some(key)
     }
 
+    /// The form of which this one takes a part alone.
+    pub(super) const fn looser(self) -> Option<Self> {
+        match self {
+            Self::Utf8Of64 | Self::Ascii => Some(Self::Utf8),
+            Self::WhsecPadded => Some(Self::Whsec),
+            _ => None,
+        }
+    }
+
     /// The best that any secret can suit this form.
     pub(super) const fn best_fit(self) -> Fit {
         match self {
-            Self::Whsec | Self::WhsecText | Self::Whpk => Fit::Marked,
+            Self::Whsec | Self::WhsecPadded | Self::WhsecLast | Self::WhsecText | Self::Whpk => Fit::Marked,
             _ => Fit::Good,
         }
     }
@@ -152,9 +193,13 @@ impl KeyForm {
         match self {
             Self::Utf8 | Self::Sha1 | Self::Either => Fit::Good,
             _ if self.decode(secret).is_none() => Fit::No,
-            Self::Whsec | Self::WhsecText if secret.trim_ascii().starts_with(b"whsec_") => Fit::Marked,
+            Self::Whsec | Self::WhsecPadded | Self::WhsecLast | Self::WhsecText
+                if secret.trim_ascii().starts_with(b"whsec_") =>
+            {
+                Fit::Marked
+            }
             Self::Whpk => Fit::Marked,
-            Self::Whsec => Fit::Weak,
+            Self::Whsec | Self::WhsecPadded | Self::WhsecLast => Fit::Weak,
             _ => Fit::Good,
         }
     }
@@ -163,6 +208,12 @@ impl KeyForm {
 fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let padded = text.last() == Some(&b'=');
     if padded { BASE64.decode(text) } else { BASE64_NOPAD.decode(text) }.ok().map(Zeroizing::new)
+}
+
+/// A text without the end of its line.
+fn line(text: &[u8]) -> &[u8] {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.strip_suffix(b"\r").unwrap_or(text)
 }
 
 fn hex(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -189,6 +240,16 @@ mod tests {
         for (form, secret, expected) in [
             (KeyForm::Utf8, "whsec_AA==", Some(&b"whsec_AA=="[..])),
             (KeyForm::Utf8, "", None),
+            (KeyForm::Utf8Of64, &"\u{e9}".repeat(64), Some("\u{e9}".repeat(64).as_bytes())),
+            (KeyForm::Utf8Of64, &public[1..], None),
+            (KeyForm::Ascii, "a b", Some(b"a b")),
+            (KeyForm::Ascii, "\u{e9}", None),
+            (KeyForm::WhsecPadded, "whsec_AAE=", Some(b"\x00\x01")),
+            (KeyForm::WhsecPadded, "AAE=", Some(b"\x00\x01")),
+            (KeyForm::WhsecPadded, "whsec_AAE", None),
+            (KeyForm::WhsecLast, " WHSEC_whsec_AAE=\n", Some(b"\x00\x01")),
+            (KeyForm::WhsecLast, "whsec_A\u{e9}E=", None),
+            (KeyForm::WhsecPadded, "AAE", None),
             (KeyForm::Base64, "AAE=\n", Some(b"\x00\x01")),
             (KeyForm::Base64, "AAE", Some(b"\x00\x01")),
             (KeyForm::Base64, "not base64!", None),
@@ -200,6 +261,8 @@ mod tests {
             (KeyForm::Whsec, "whpk_AAE=", None),
             (KeyForm::Whpk, "whpk_AAE=", None),
             (KeyForm::RawHex, &public, Some(&[0; 32])),
+            (KeyForm::RawHex, &format!("{public}\r\n"), Some(&[0; 32])),
+            (KeyForm::RawHex, &format!("{public} "), None),
             (KeyForm::RawHex, "00", None),
             (KeyForm::Nfkd, "\u{fb01}\u{e9}", Some("fie\u{301}".as_bytes())),
             (KeyForm::Public, "secret", None),

@@ -96,7 +96,10 @@ pub fn oddities(provider: &Provider, secret: &[u8]) -> Vec<Oddity> {
         }
         _ => {}
     }
-    let utf8 = provider.schemes().iter().all(|scheme| matches!(scheme.key(), KeyForm::Utf8));
+    let utf8 = provider
+        .schemes()
+        .iter()
+        .all(|scheme| matches!(scheme.key(), KeyForm::Utf8 | KeyForm::Utf8Of64 | KeyForm::Ascii));
     if utf8 && trimmed.len() < 8 && expected.is_none() {
         note(false, format!("it has {} characters: that can be guessed", trimmed.len()));
     }

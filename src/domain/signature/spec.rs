@@ -99,8 +99,8 @@ pub struct SchemeSpec {
     /// `rsa-sha256`, `rsa-sha384`, `rsa-sha512`, `rsa-pss-sha512`, `ecdsa-sha256` (DER),
     /// `ecdsa-sha256-raw`, `jwt`, `rfc9421`, `cavage` or `token`. Required.
     pub alg: Option<String>,
-    /// How the secret becomes a key: `utf8` (default), `utf8-nfkd`, `base64`, `hex`, `whsec`, `whpk`,
-    /// `sha1`, `raw-hex`, `raw-base64`, `public` (also `pem`, `spki64`, `cert`, `jwk`: all the same) or
+    /// How the secret becomes a key: `utf8` (default), `utf8-64`, `utf8-nfkd`, `ascii`, `base64`, `hex`,
+    /// `whsec`, `whsec-padded`, `whsec-last`, `whsec-text`, `whpk`, `sha1`, `raw-hex`, `raw-base64`, `public` (also `pem`, `spki64`, `cert`, `jwk`: all the same) or
     /// `either` (text or public key, as the signature asks for).
     pub key: Option<String>,
     /// Where the signature stands. Required.

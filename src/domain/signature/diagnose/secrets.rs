@@ -135,6 +135,8 @@ fn others(scheme: &Scheme, secret: &Secret, whose: Option<&Whose>) -> Vec<Try> {
     for (form, inner) in &clean {
         add(form, true, decode(scheme.key, inner));
     }
+    let looser = scheme.key.looser().and_then(|form| decode(form, text));
+    add("uses it although an official package refuses it in this form", true, looser);
     if scheme.algorithm.is_public_key() {
         for (form, key) in public_forms(text) {
             add(form, false, Some(key));
