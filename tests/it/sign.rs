@@ -78,7 +78,7 @@ fn is_form(provider: &Provider, scheme: &Scheme) -> bool {
 #[test]
 fn everything_that_is_signed_is_valid() {
     let strategy =
-        (any::<String>(), prop::collection::vec(any::<u8>(), 16..64), 1_000_000_000_i64..4_000_000_000)
+        (any::<String>(), prop::collection::vec(any::<u8>(), 16..64), 1_609_459_200_i64..4_000_000_000)
             .prop_filter("a key is not empty", |(_, key, _)| !key.is_empty());
     let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
     runner

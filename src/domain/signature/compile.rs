@@ -298,6 +298,10 @@ fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Erro
     let default = if token { "raw" } else { "hex" };
     let encoding = errors.word("sig.enc", spec.enc.as_deref().unwrap_or(default), &Encoding::WORDS)?;
     let kv = spec.kv.as_deref().or(spec.label.as_ref().map(|_| "="));
+    let (order, rest) = match spec.order.split_last() {
+        Some((last, order)) if last == "*" => (order, true),
+        _ => (&spec.order[..], false),
+    };
     Some(Place {
         at,
         sep: errors.optional("sig.sep", spec.sep.as_deref(), |sep| {
@@ -312,11 +316,14 @@ fn place(spec: Option<&SigSpec>, algorithm: Option<Algorithm>, errors: &mut Erro
         encoding,
         several: errors.default("sig.several", spec.several.as_deref(), &Several::WORDS),
         again: errors.default("sig.again", spec.again.as_deref(), &Again::WORDS),
-        order: spec.order.iter().map(|label| label.as_str().into()).collect(),
+        order: order.iter().map(|label| label.as_str().into()).collect(),
+        rest,
+        only: spec.only,
         trim: spec.trim,
         whole: spec.whole,
         cut: spec.cut,
         bare: spec.bare,
+        other: spec.other,
         repeat: spec.repeat,
     })
 }
@@ -339,6 +346,7 @@ fn time(spec: &TimeSpec, described: bool, errors: &mut Errors) -> Option<TimeRul
         tolerance: spec.tol.map(Duration::from_secs),
         bounds: Bounds { past_only: spec.past_only, ahead, below: spec.below },
         form: errors.default("ts.form", spec.form.as_deref(), &Form::WORDS),
+        least: spec.least.and_then(|number| unit?.parse(number.to_string().as_bytes())),
         whole,
     })
 }

@@ -108,11 +108,11 @@ impl Encoding {
 }
 
 /// Base64 as both Node's `Buffer.from` and Python's `b64decode` read it. They differ about the alphabet
-/// for URLs and about padding that is missing, so these are refused.
+/// for URLs, about padding that is missing and about what is not ASCII, so these are refused.
 fn loose(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
     let end = text.iter().position(|&b| b == b'=').unwrap_or(text.len());
-    if text[..end].iter().any(|b| matches!(b, b'-' | b'_')) {
+    if !text.is_ascii() || text[..end].iter().any(|b| matches!(b, b'-' | b'_')) {
         return None;
     }
     let mut digits: Vec<u8> = text[..end].iter().copied().filter(digit).collect();
@@ -148,6 +148,7 @@ mod tests {
             (Encoding::Base64Loose, " +/ 9!=x", Some(b"\xfb\xff")),
             (Encoding::Base64Loose, "+/8", None),
             (Encoding::Base64Loose, "-_8=", None),
+            (Encoding::Base64Loose, "+/8=\u{e9}", None),
             (Encoding::Base64, "+/9=", None),
             (Encoding::Base64, "-_8=", None),
             (Encoding::Base64, "+/8=\n", None),

@@ -23,6 +23,8 @@ pub(super) enum Form {
     /// Digits alone; they are signed as they stand.
     #[default]
     Digits,
+    /// The same, and a plus sign may stand before them.
+    Plus,
     /// Digits without zeros before them.
     Plain,
     /// A whole number, with blanks, a plus sign and zeros before it. The number is signed.
@@ -37,8 +39,9 @@ pub(super) enum Form {
 
 impl Form {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 6] = [
+    pub(super) const WORDS: [(&'static str, Self); 7] = [
         ("digits", Self::Digits),
+        ("plus", Self::Plus),
         ("plain", Self::Plain),
         ("integer", Self::Integer),
         ("decimal", Self::Decimal),
@@ -49,11 +52,14 @@ impl Form {
     /// The number that a text stands for, as it is signed; `None` where the text itself is, or cannot be
     /// read.
     pub(super) fn number(self, text: &[u8]) -> Option<&str> {
-        if matches!(self, Self::Digits | Self::Any) {
+        if matches!(self, Self::Digits | Self::Plus | Self::Any) {
             return None;
         }
-        let text = std::str::from_utf8(text).ok()?.trim_ascii();
-        let text = text.strip_prefix('+').filter(|_| self != Self::Plain).unwrap_or(text);
+        let text = std::str::from_utf8(text).ok()?;
+        let text = match self {
+            Self::Plain => text,
+            _ => text.trim_ascii().strip_prefix('+').unwrap_or(text.trim_ascii()),
+        };
         let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (digits, rest) = text.split_at(end);
         let fraction = || rest.strip_prefix('.').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
@@ -105,6 +111,8 @@ impl Unit {
         let micros = match self {
             Self::Seconds => number()?.checked_mul(1_000_000)?,
             Self::Millis => number()?.checked_mul(1_000)?,
+            // RFC 3339 knows `t` and `z` in lower case; the stricter packages do not.
+            Self::Iso if text.bytes().any(|b| b.is_ascii_lowercase()) => return None,
             Self::Iso => text.parse::<jiff::Timestamp>().ok()?.as_microsecond(),
             Self::Http => jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_microsecond(),
         };
@@ -155,6 +163,8 @@ mod tests {
             (Unit::Millis, "1531420618001", Some(1_531_420_618_001_000)),
             (Unit::Iso, "2020-01-01T00:00:00-07:00", Some(1_577_862_000_000_000)),
             (Unit::Iso, "2022-07-13T20:30:59.037339943Z", Some(1_657_744_259_037_339)),
+            (Unit::Iso, "2022-07-13t20:30:59Z", None),
+            (Unit::Iso, "2022-07-13T20:30:59z", None),
             (Unit::Iso, "yesterday", None),
             (Unit::Http, "Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777_000_000)),
         ] {
@@ -189,6 +199,7 @@ mod tests {
         for (form, text, expected) in [
             (Form::Digits, "017", None),
             (Form::Any, "17", None),
+            (Form::Plus, "+17", None),
             (Form::Integer, " +017", Some("17")),
             (Form::Integer, "000", Some("0")),
             (Form::Integer, "17.5", None),
@@ -196,6 +207,7 @@ mod tests {
             (Form::Decimal, "17.5", Some("17")),
             (Form::Decimal, "17.x", None),
             (Form::Plain, "017", None),
+            (Form::Plain, "17 ", None),
             (Form::Plain, "17", Some("17")),
             (Form::Prefix, "17x", Some("17")),
             (Form::Prefix, "x", None),

@@ -23,6 +23,10 @@ pub(super) struct Place {
     pub(super) again: Again,
     /// The labels of all parts, where nothing else may stand there.
     pub(super) order: Vec<Box<str>>,
+    /// Whether more may stand behind these; it does not count.
+    pub(super) rest: bool,
+    /// Whether parts with other labels than the scheme's, and parts with several separators, are refused.
+    pub(super) only: bool,
     /// Whether blanks around parts, labels and values do not count, nor the case of labels.
     pub(super) trim: bool,
     /// Whether nothing counts behind a part that cannot be read.
@@ -31,6 +35,8 @@ pub(super) struct Place {
     pub(super) cut: bool,
     /// Whether a part without a label is a signature too.
     pub(super) bare: bool,
+    /// Whether a part with another label is a signature too.
+    pub(super) other: bool,
     /// Whether the header may stand in the request several times, each time with a signature.
     pub(super) repeat: bool,
 }
@@ -43,10 +49,12 @@ pub(super) enum Several {
     Any,
     /// The first alone.
     First,
-    /// The last alone.
+    /// The last alone that is not empty.
     Last,
-    /// There must be one.
+    /// There must be one, however often.
     One,
+    /// Any may match, and none may be empty.
+    Filled,
 }
 
 /// What becomes of a label beside the signatures that stands there twice with different values.
@@ -61,8 +69,13 @@ pub(super) enum Again {
 
 impl Several {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 4] =
-        [("any", Self::Any), ("first", Self::First), ("last", Self::Last), ("one", Self::One)];
+    pub(super) const WORDS: [(&'static str, Self); 5] = [
+        ("any", Self::Any),
+        ("first", Self::First),
+        ("last", Self::Last),
+        ("one", Self::One),
+        ("filled", Self::Filled),
+    ];
 }
 
 impl Again {

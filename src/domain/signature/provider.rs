@@ -151,6 +151,8 @@ pub(super) struct TimeRule {
     pub(super) tolerance: Option<Duration>,
     pub(super) bounds: Bounds,
     pub(super) form: Form,
+    /// The first moment that a timestamp may stand for.
+    pub(super) least: Option<Timestamp>,
     /// Whether whole seconds are counted; as the unit has it when it is not given.
     pub(super) whole: Option<bool>,
 }
@@ -160,10 +162,13 @@ impl TimeRule {
     /// signed as it stands.
     pub(super) fn read<'t>(&self, text: &'t [u8]) -> Option<(Timestamp, Option<&'t str>)> {
         let number = self.form.number(text);
-        if number.is_none() && !matches!(self.form, Form::Digits | Form::Any) {
-            return None;
-        }
-        Some((self.unit.parse(number.map_or(text, str::as_bytes))?, number))
+        let text = match self.form {
+            Form::Plus => text.strip_prefix(b"+").unwrap_or(text),
+            Form::Digits | Form::Any => text,
+            _ => number?.as_bytes(),
+        };
+        let stamp = self.unit.parse(text)?;
+        self.least.is_none_or(|least| stamp >= least).then_some((stamp, number))
     }
 
     /// Microseconds between a timestamp and the arrival, as the provider counts.

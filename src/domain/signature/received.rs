@@ -81,6 +81,8 @@ struct Reading {
     unknown: Option<Box<str>>,
     /// A rule about parts that was broken, whatever the signatures are.
     broken: bool,
+    /// Whether there are parts that the scheme does not have, and must not.
+    foreign: bool,
     /// How many parts there were.
     count: usize,
     /// Whether the first signature could be read.
@@ -115,10 +117,15 @@ impl<'a> Signatures<'a> {
             Several::Last if reading.last != Some(true) => self.candidates.clear(),
             Several::First => self.candidates.truncate(1),
             Several::Last => drop(self.candidates.drain(..self.candidates.len().saturating_sub(1))),
-            Several::One => reading.broken |= signatures > 1,
+            Several::One => {
+                let others = self.candidates.iter().skip(1);
+                let differ = others.zip(&self.candidates).any(|(one, other)| one.text != other.text);
+                reading.broken |= differ || (signatures > 1 && !self.unread.is_empty());
+            }
+            Several::Filled => reading.broken |= self.unread.iter().any(|text| text.is_empty()),
         }
         let ordered = place.order.is_empty() || reading.count == place.order.len();
-        self.fault = if reading.broken || (!ordered && signatures > 0) {
+        self.fault = if reading.broken || ((!ordered || reading.foreign) && signatures > 0) {
             Some(Fault::Strict(Rule::Parts))
         } else if self.candidates.is_empty() {
             Some(match (reading.malformed, reading.unknown) {
@@ -143,6 +150,9 @@ impl<'a> Signatures<'a> {
         reading: &mut Reading,
     ) -> bool {
         let place = &scheme.place;
+        if place.rest && reading.count == place.order.len() {
+            return false;
+        }
         let bytes = &value[start..end];
         let split = place.kv.and_then(|kv| memchr::memchr(kv, bytes));
         let name = split.map(|at| if place.trim { bytes[..at].trim_ascii() } else { &bytes[..at] });
@@ -171,18 +181,21 @@ impl<'a> Signatures<'a> {
             reading.malformed = Some(Fault::Strict(Rule::Parts));
             return false;
         }
+        reading.foreign |= place.only && more.is_some();
         let is_signature = match (label, name) {
             (None, _) => true,
-            (Some(label), Some(name)) => same(name, label),
+            (Some(label), Some(name)) => place.other || same(name, label),
             (Some(_), None) => place.bare,
         };
         if !is_signature {
             let Some(name) = name.filter(|_| !text.is_empty()) else {
+                reading.foreign |= place.only && split.is_some();
                 reading.malformed = Some(Fault::Malformed("a part of it is not label and value"));
                 return true;
             };
             let companion = scheme.companions.iter().find(|companion| same(name, companion));
             if companion.is_none() {
+                reading.foreign |= place.only;
                 reading.unknown = reading.unknown.take().or_else(|| word(name));
             }
             let name = companion.map_or_else(|| name.to_vec(), |companion| companion.as_bytes().to_vec());
@@ -201,8 +214,10 @@ impl<'a> Signatures<'a> {
             self.candidates.push(candidate);
             return true;
         }
-        reading.saw(false);
         let text = candidate.text;
+        if !(text.is_empty() && place.several == Several::Last) {
+            reading.saw(false);
+        }
         let passed_over = text.is_empty() || readable;
         reading.malformed = Some(match readable {
             true => Fault::Malformed("the signature has the wrong length"),

@@ -155,13 +155,17 @@ pub struct SigSpec {
     /// `hex` (default: digits in lower case), `hex-any`, `base64` (with its padding), `base64-any`,
     /// `base64-loose`, `base64url` or `raw` (default for tokens).
     pub enc: Option<String>,
-    /// Which of several signatures count: `any` (default), `first`, `last` or `one`.
+    /// Which of several signatures count: `any` (default), `first`, `last`, `one` or `filled` (any, but none
+    /// may be empty).
     pub several: Option<String>,
     /// What a label beside the signatures that stands there twice with different values comes to:
     /// `refused` (default), or the `last` counts.
     pub again: Option<String>,
-    /// The labels of all parts in order, where nothing else may stand there.
+    /// The labels of all parts in order, where nothing else may stand there; behind `*` at the end more
+    /// may.
     pub order: Vec<String>,
+    /// Whether parts with other labels, and parts with several `kv`, are refused.
+    pub only: bool,
     /// Whether blanks around parts, labels and values do not count, nor the case of labels.
     pub trim: bool,
     /// Whether nothing counts behind a part that cannot be read.
@@ -170,6 +174,8 @@ pub struct SigSpec {
     pub cut: bool,
     /// Whether a part without a label is a signature too.
     pub bare: bool,
+    /// Whether a part with another label is a signature too.
+    pub other: bool,
     /// Whether the header may stand in the request several times.
     pub repeat: bool,
 }
@@ -188,12 +194,15 @@ pub struct TimeSpec {
     pub past_only: bool,
     /// Seconds that it may lie in the future; `tol` when it is not given.
     pub ahead: Option<u64>,
-    /// `digits` (default), `plain` (without zeros before them), `integer` and `decimal` (blanks, a sign, zeros at the beginning and, for the
-    /// latter, a fraction do not count: what is signed is the number), `prefix` (what follows the digits
-    /// does not count either) or `any` (it is signed whatever it is, and read where it can be).
+    /// `digits` (default), `plus` (a plus sign may stand before them), `plain` (without zeros before them),
+    /// `integer` and `decimal` (blanks, a sign, zeros at the beginning and, for the latter, a fraction do
+    /// not count: what is signed is the number), `prefix` (what follows the digits does not count either)
+    /// or `any` (it is signed whatever it is, and read where it can be).
     pub form: Option<String>,
     /// How the age is counted: `whole` seconds or `exact`. By default as the unit has it.
     pub count: Option<String>,
+    /// The least number that is a timestamp.
+    pub least: Option<u64>,
     /// Whether an age of exactly `tol` is too old.
     pub below: bool,
 }
