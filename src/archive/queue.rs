@@ -95,6 +95,8 @@ struct State {
     closing: bool,
     /// How many captures the writer waits for; it need not be woken before.
     wanted: usize,
+    /// Whether the writer sleeps and nobody has woken it yet: to wake who is awake costs a system call.
+    asleep: bool,
 }
 
 /// How handing over a capture went.
@@ -169,9 +171,9 @@ impl Queue {
             return Handed::Now(Unsaved::Failing(why));
         }
         state.items.push_back(Waiting { item, waits: Some((sender, permit)) });
-        let enough = state.items.len() >= state.wanted;
+        let wake = state.items.len() >= state.wanted && state.wakes();
         drop(state);
-        if enough {
+        if wake {
             self.wake.notify_one();
         }
         Handed::Wait(receiver)
@@ -186,9 +188,9 @@ impl Queue {
         // With others waiting, the writer is at work or will look by itself.
         let known = state.changes.ready(&state.outside);
         state.changes.add(id, change);
-        let failing = state.failing.is_some();
+        let wake = !known && state.failing.is_none() && state.wakes();
         drop(state);
-        if !failing && !known {
+        if wake {
             self.wake.notify_one();
         }
     }
@@ -217,8 +219,7 @@ impl Queue {
             }
             state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 Some(left) if left.is_zero() => return Todo::Time,
-                Some(left) => self.wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
-                None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+                left => self.sleep(state, left),
             };
         }
     }
@@ -238,9 +239,24 @@ impl Queue {
             if left.is_zero() {
                 break;
             }
-            state = self.wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.sleep(state, Some(left));
         }
         state.wanted = 0;
+    }
+
+    /// Sleeps until it is woken, for so long at most.
+    fn sleep<'q>(
+        &'q self,
+        mut state: MutexGuard<'q, State>,
+        most: Option<Duration>,
+    ) -> MutexGuard<'q, State> {
+        state.asleep = true;
+        let mut state = match most {
+            Some(most) => self.wake.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0,
+            None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+        };
+        state.asleep = false;
+        state
     }
 
     /// What goes into the next transaction. It stays in the queue until [`Queue::done`].
@@ -354,6 +370,11 @@ impl Queue {
 }
 
 impl State {
+    /// Whether it is for the caller to wake the writer: the first one does.
+    fn wakes(&mut self) -> bool {
+        std::mem::take(&mut self.asleep)
+    }
+
     /// Keeps a capture as a pending one, if it fits.
     fn push_pending(&mut self, item: Arc<Item>, limit: u64) {
         let cost = item.capture.cost();
