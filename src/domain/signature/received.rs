@@ -173,15 +173,15 @@ impl<'a> Signatures<'a> {
             0
         };
         let more =
-            place.kv.filter(|_| split.is_some()).and_then(|kv| memchr::memchr(kv, &value[behind..end]));
-        let end = more.filter(|_| place.cut).map_or(end, |at| behind + at);
-        let text = slice(value, behind + lead, end);
+            || place.kv.filter(|_| split.is_some()).and_then(|kv| memchr::memchr(kv, &value[behind..end]));
+        let cut = place.cut.then(more).flatten().map_or(end, |at| behind + at);
+        let text = slice(value, behind + lead, cut);
         // The stricter of the packages wants one separator in each part.
-        if place.whole && (split.is_none() || more.is_some()) {
+        if place.whole && (split.is_none() || more().is_some()) {
             reading.malformed = Some(Fault::Strict(Rule::Parts));
             return false;
         }
-        reading.foreign |= place.only && more.is_some();
+        reading.foreign |= place.only && more().is_some();
         let is_signature = match (label, name) {
             (None, _) => true,
             (Some(label), Some(name)) => place.other || same(name, label),
