@@ -4,27 +4,21 @@ use std::{sync::Arc, time::Duration};
 
 use crate::domain::{
     signature::{
-        Algorithm, Check, Code, KeyForm, Keys, Provider, Request, Verdict,
-        content::{self, Scope},
+        Check, Code, Keys, Provider, Request, Verdict,
+        choose::choose,
+        compare::{self, Match, compare},
         described,
         fault::Fault,
-        form,
-        key::{Fit, Key},
-        mac::Mac,
         moment::{self, Age, Bounds, Form},
         provider::Scheme,
-        received::{self, Signatures},
+        received::Signatures,
         request::Facts,
         source::Source,
         strict::{self, Rule},
-        template::{Template, Token},
         url,
     },
     time::Timestamp,
 };
-
-/// The most secrets that are tried for one request.
-pub(super) const MOST_SECRETS: usize = 64;
 
 /// What a check found out, with everything that a report needs beside it.
 pub(super) struct Examined<'p, 'a> {
@@ -46,14 +40,6 @@ pub(super) struct Examined<'p, 'a> {
     pub(super) weak: Option<&'static str>,
     /// The number that is signed in the place of the timestamp's text, where they differ.
     pub(super) number: Option<Box<str>>,
-}
-
-/// What matched, by places in the lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Match {
-    pub(super) secret: usize,
-    pub(super) candidate: usize,
-    pub(super) url: usize,
 }
 
 /// Checks a request of a provider.
@@ -101,7 +87,7 @@ fn judge<'a>(
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
         Ok(matched) => {
             let refused = || strict::refused(scheme, &facts, examined.urls.get(matched.url));
-            (Some(matched), required(scheme, &facts).or_else(refused))
+            (Some(matched), compare::required(scheme, &facts).or_else(refused))
         }
         Err(Some(Fault::Mismatch)) if !request.complete && scheme.content.covers_body() => {
             (None, Some(Fault::Incomplete))
@@ -193,51 +179,6 @@ impl Examined<'_, '_> {
     }
 }
 
-/// The scheme to check: of those that the request carries a signature of, the one that suits the
-/// secrets best, and among equals the strongest. A signature that is malformed or of an unknown
-/// version counts as carried, so that a broken strong one is not passed over for a weaker one; only
-/// where two schemes read the same header does the one that finds its own version there go first.
-fn choose<'p, 'a>(
-    provider: &'p Provider,
-    facts: &Facts<'a, '_>,
-    keys: &Keys<'_>,
-    found: &mut Signatures<'a>,
-) -> Option<&'p Scheme> {
-    let applies = |scheme: &Scheme| scheme.when.as_ref().is_none_or(|when| when.holds(facts));
-    // Where none applies the strongest is checked, so that its fault is named.
-    let any_applies = provider.schemes.iter().any(&applies);
-    let mut best: Option<(Fit, &Scheme)> = None;
-    for scheme in &provider.schemes {
-        let settled = best.is_some_and(|(fit, _)| found.fault.is_none() && fit >= scheme.key.best_fit());
-        if settled || (any_applies && !applies(scheme)) {
-            continue;
-        }
-        let fits = keys.secrets.iter().map(|secret| scheme.key.fit(secret.expose()));
-        let Some((other_fit, other)) = best else {
-            if received::extract(scheme, facts, found) {
-                best = Some((fits.max().unwrap_or(Fit::No), scheme));
-            }
-            continue;
-        };
-        let mut signatures = Signatures::default();
-        if !received::extract(scheme, facts, &mut signatures) {
-            continue;
-        }
-        let fit = fits.max().unwrap_or(Fit::No);
-        let same_place = other.place.at == scheme.place.at;
-        let better = match (found.is_unsupported(), signatures.is_unsupported()) {
-            (true, false) if same_place => true,
-            (false, true) if same_place => false,
-            _ => fit > other_fit,
-        };
-        if better {
-            best = Some((fit, scheme));
-            *found = signatures;
-        }
-    }
-    best.map(|(_, scheme)| scheme)
-}
-
 /// What the timestamp of a request says.
 #[derive(Default)]
 struct Time<'t> {
@@ -259,86 +200,6 @@ fn timestamp<'t>(scheme: &'t Scheme, text: Option<&'t [u8]>, arrived: Timestamp)
         None if rule.form == Form::Any => Time::default(),
         None => Time { fault: Some(Fault::Strict(Rule::Time)), ..Time::default() },
     }
-}
-
-/// Computes the signature once for each secret and URL, and compares it with everything received.
-fn compare(
-    scheme: &Scheme,
-    facts: &Facts<'_, '_>,
-    keys: &Keys<'_>,
-    signatures: &Signatures<'_>,
-    urls: &[String],
-) -> Result<Match, Fault> {
-    let mut fault = Fault::Key;
-    let form = form::Sorted::default();
-    let no_url = [String::new()];
-    let urls = if urls.is_empty() { &no_url[..] } else { urls };
-    for (secret, value) in keys.secrets.iter().enumerate().take(MOST_SECRETS) {
-        let Some(key) = key_in(&scheme.content, scheme.key, value.expose()) else { continue };
-        for (url, text) in urls.iter().enumerate() {
-            let feed = |sink: &mut dyn FnMut(&[u8])| feed(sink, scheme, facts, &key, text, &form);
-            let received = signatures.candidates.iter().map(|candidate| &*candidate.bytes);
-            // A key for another algorithm is none.
-            let Some(found) = value.keyed(scheme.key, scheme.algorithm, |mac| mac.find(feed, received))
-            else {
-                break;
-            };
-            if let Some(candidate) = found? {
-                return Ok(Match { secret, candidate, url });
-            }
-            fault = Fault::Mismatch;
-        }
-    }
-    Err(fault)
-}
-
-/// The key that a content includes; nothing where it includes none, which spares the decoding.
-fn key_in<'k>(content: &Template, form: KeyForm, secret: &'k [u8]) -> Option<Key<'k>> {
-    match content.any(|token| matches!(token, Token::Secret)) {
-        true => form.decode(secret),
-        false => Some(Key::Plain(b"")),
-    }
-}
-
-/// The signature of a request in progress: the content is fed piece by piece, never joined.
-pub(super) fn compute(
-    scheme: &Scheme,
-    facts: &Facts<'_, '_>,
-    key: &Key<'_>,
-    url: &str,
-    form: &form::Sorted,
-) -> Result<Mac, Fault> {
-    let mut mac = Mac::new(scheme.algorithm, key).ok_or(Fault::Key)?;
-    feed(&mut |piece| mac.update(piece), scheme, facts, key, url, form)?;
-    Ok(mac)
-}
-
-fn feed(
-    sink: &mut dyn FnMut(&[u8]),
-    scheme: &Scheme,
-    facts: &Facts<'_, '_>,
-    key: &Key<'_>,
-    url: &str,
-    form: &form::Sorted,
-) -> Result<(), Fault> {
-    if scheme.algorithm != Algorithm::Token {
-        let scope = Scope { facts: *facts, secret: key, url, form };
-        content::feed(&scheme.content, &scope, &mut |_, piece| sink(piece))?;
-    }
-    Ok(())
-}
-
-/// What must hold beside the signature, and does not.
-fn required(scheme: &Scheme, facts: &Facts<'_, '_>) -> Option<Fault> {
-    let form = form::Sorted::default();
-    let scope = Scope { facts: *facts, secret: b"", url: "", form: &form };
-    scheme.require.iter().find_map(|(left, right)| {
-        match (content::join(left, &scope), content::join(right, &scope)) {
-            (Ok(left), Ok(right)) if left.eq_ignore_ascii_case(&right) => None,
-            (Ok(_), Ok(_)) => Some(Fault::BodyDigest),
-            (Err(fault), _) | (_, Err(fault)) => Some(fault),
-        }
-    })
 }
 
 #[cfg(test)]

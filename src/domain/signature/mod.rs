@@ -8,7 +8,8 @@
 //! ```text
 //! assets/providers.toml ─► spec ─► catalog (provider, scheme, template, source, rule)
 //! request ─► recognise ─► Origin
-//! request + secrets ─► received ─► content ─► mac ─► examine ─► Check, and on demand Report
+//! request + secrets ─► choose (received) ─► compare (content, mac) ─► examine ─► Check, and on demand
+//!   Report
 //! a check that failed, beside the answer ─► diagnose ─► Diagnosis (a better code, and why)
 //! signed time + tolerance ─► freshness: what a later clock says (Freshness)
 //! request ─► published: where the provider publishes the key (KeyAddress)
@@ -24,6 +25,8 @@
 mod canon;
 mod catalog;
 mod checksum;
+mod choose;
+mod compare;
 mod compile;
 mod content;
 mod der;

@@ -107,10 +107,9 @@ pub(super) enum Label {
 }
 
 impl Place {
-    /// The values that stand there, as sent. Empty when the request carries none. A header that stands
+    /// Adds the values that stand there, as sent; none when the request carries none. A header that stands
     /// there several times is one value, joined as servers join it (RFC 9110 section 5.3).
-    pub(super) fn values<'a>(&self, facts: &Facts<'a, '_>) -> Values<'a> {
-        let mut values = Values::new();
+    pub(super) fn values<'a>(&self, facts: &Facts<'a, '_>, values: &mut Values<'a>) {
         for at in &self.at {
             match at {
                 At::Header(name) if self.repeat => {
@@ -132,7 +131,6 @@ impl Place {
                 At::Value(source) => values.extend(source.find(facts)),
             }
         }
-        values
     }
 
     /// The place in words: `header X-Hub-Signature-256`.

@@ -52,10 +52,10 @@ impl Signatures<'_> {
 /// whether the request carries anything at the scheme's place.
 pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>, found: &mut Signatures<'a>) -> bool {
     let place = &scheme.place;
-    found.raw = match &scheme.each {
-        Some(array) => each::values(scheme, array, facts),
-        None => place.values(facts),
-    };
+    match &scheme.each {
+        Some(array) => found.raw = each::values(scheme, array, facts),
+        None => place.values(facts, &mut found.raw),
+    }
     if found.raw.is_empty() {
         return false;
     }

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 use crate::domain::{
     signature::{
         Algorithm, Check, Freshness, Keys, Provider, Request, Verdict,
+        compare::compute,
         content::{self, Scope},
         described::{self, Given},
-        examine::{Examined, compute, examine},
+        examine::{Examined, examine},
         explain, form,
         provider::Scheme,
         request::Facts,

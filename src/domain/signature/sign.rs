@@ -8,9 +8,9 @@ use crate::domain::{
     headers::Head,
     signature::{
         Algorithm, Draft, KeyForm, Keys, Provider, Scheme, Secret,
+        compare::compute,
         content::{self, Scope},
         described::{cavage, each, http, jws},
-        examine::compute,
         fault::Fault,
         fill::{companions, fill},
         form,

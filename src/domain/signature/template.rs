@@ -9,6 +9,10 @@ use crate::domain::signature::{canon::Canon, encoding::Encoding, source::Source}
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Template {
     pub(super) pieces: Vec<Token>,
+    /// Whether the URL is part of it. This and the next are asked for at each check.
+    has_url: bool,
+    /// Whether the key is.
+    has_secret: bool,
 }
 
 /// One piece of a template.
@@ -68,7 +72,14 @@ impl Template {
         if !literal.is_empty() {
             pieces.push(Token::Text(literal.into()));
         }
-        Ok(Self { pieces })
+        let mut template = Self { pieces, has_url: false, has_secret: false };
+        template.has_url = template.any(|token| match token {
+            Token::Url | Token::UrlNoQuery => true,
+            Token::Code(canon) => canon.has_url(),
+            _ => false,
+        });
+        template.has_secret = template.any(|token| matches!(token, Token::Secret));
+        Ok(template)
     }
 
     /// All tokens, those inside optional pieces too.
@@ -91,12 +102,13 @@ impl Template {
     }
 
     /// Whether the URL is part of it.
-    pub(super) fn has_url(&self) -> bool {
-        self.any(|token| match token {
-            Token::Url | Token::UrlNoQuery => true,
-            Token::Code(canon) => canon.has_url(),
-            _ => false,
-        })
+    pub(super) const fn has_url(&self) -> bool {
+        self.has_url
+    }
+
+    /// Whether the key is part of it.
+    pub(super) const fn has_secret(&self) -> bool {
+        self.has_secret
     }
 
     /// Whether it changes when any byte of the body does (or, for forms, any field).

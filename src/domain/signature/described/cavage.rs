@@ -9,11 +9,11 @@ use crate::domain::{
     headers::Head,
     signature::{
         Algorithm, Draft,
+        compare::Match,
         described::{
             Given, Proof,
             digest::{self, Digest},
         },
-        examine::Match,
         fault::Fault,
         moment::{Age, Unit},
         private::Signer,

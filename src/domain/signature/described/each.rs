@@ -6,9 +6,9 @@ use crate::domain::{
     headers::Head,
     signature::{
         Draft,
+        compare::{MOST_SECRETS, Match, compute},
         content::{self, Scope},
         described::{Given, Proof},
-        examine::{MOST_SECRETS, Match, compute},
         fault::Fault,
         form,
         key::Key,
@@ -45,7 +45,11 @@ pub(in crate::domain::signature) fn values<'a>(
     let items = items(array, facts.body).unwrap_or_default();
     let values: Vec<_> = items
         .iter()
-        .map(|item| scheme.place.values(&Facts { body: item, ..*facts }).into_iter().next())
+        .map(|item| {
+            let mut values = Values::new();
+            scheme.place.values(&Facts { body: item, ..*facts }, &mut values);
+            values.into_iter().next()
+        })
         .collect();
     if values.iter().all(Option::is_none) {
         return Values::new();

@@ -9,13 +9,13 @@ use crate::domain::{
     headers::Head,
     signature::{
         Algorithm, Draft,
+        compare::Match,
         described::{
             Given, Proof,
             digest::{self, Digest},
             fields::{self, Item},
             nearer,
         },
-        examine::Match,
         fault::Fault,
         form,
         moment::Age,

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use crate::domain::{
     signature::{
         Algorithm, Encoding,
+        compare::Match,
         content::{self, Scope},
         described::{Given, Proof, nearer},
-        examine::Match,
         fault::Fault,
         form,
         moment::Age,

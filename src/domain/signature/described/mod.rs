@@ -10,7 +10,8 @@ use std::time::Duration;
 use crate::domain::{
     signature::{
         Algorithm, Code, Keys, Request, Secret, Verdict,
-        examine::{Examined, MOST_SECRETS, Match},
+        compare::{MOST_SECRETS, Match},
+        examine::Examined,
         fault::Fault,
         key::Key,
         mac::Mac,
