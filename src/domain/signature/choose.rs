@@ -12,6 +12,7 @@ use crate::domain::signature::{
 /// secrets best, and among equals the strongest. A signature that is malformed or of an unknown
 /// version counts as carried, so that a broken strong one is not passed over for a weaker one; only
 /// where two schemes read the same header does the one that finds its own version there go first.
+#[inline(always)]
 pub(super) fn choose<'p, 'a>(
     provider: &'p Provider,
     facts: &Facts<'a, '_>,
@@ -35,7 +36,7 @@ pub(super) fn choose<'p, 'a>(
             continue;
         };
         let mut signatures = Signatures::default();
-        if !received::extract(scheme, facts, &mut signatures) {
+        if !extract_other(scheme, facts, &mut signatures) {
             continue;
         }
         let fit = fits.max().unwrap_or(Fit::No);
@@ -51,4 +52,10 @@ pub(super) fn choose<'p, 'a>(
         }
     }
     best.map(|(_, scheme)| scheme)
+}
+
+/// [`received::extract`] for a scheme beside the first one that was found: rarely there is any.
+#[inline(never)]
+fn extract_other<'a>(scheme: &Scheme, facts: &Facts<'a, '_>, found: &mut Signatures<'a>) -> bool {
+    received::extract(scheme, facts, found)
 }

@@ -66,6 +66,7 @@ impl Encoding {
     }
 
     /// Puts the same bytes where there are none yet. Returns whether the text stands for any.
+    #[inline(always)]
     pub(super) fn read(self, text: &[u8], into: &mut Bytes) -> bool {
         let padded = text.last() == Some(&b'=');
         let strictly = match self {
@@ -101,6 +102,7 @@ impl Encoding {
 
 /// Hex in lower case, as most signatures are: read without a branch for any digit, and pair by pair, which
 /// compilers turn into a few instructions for all of them.
+#[inline(always)]
 fn hex(text: &[u8], into: &mut Bytes) -> bool {
     let (pairs, []) = text.as_chunks() else { return false };
     *into = room(pairs.len());

@@ -212,10 +212,10 @@ impl Mac {
         mut received: impl Iterator<Item = &'r [u8]>,
     ) -> Result<Option<usize>, E> {
         match self {
-            Self::Sha1(mac) => find(mac.clone(), feed, received),
-            Self::Sha256(mac) => find(mac.clone(), feed, received),
-            Self::Sha384(mac) => find((**mac).clone(), feed, received),
-            Self::Sha512(mac) => find((**mac).clone(), feed, received),
+            Self::Sha1(mac) => find(mac, feed, received),
+            Self::Sha256(mac) => find(mac, feed, received),
+            Self::Sha384(mac) => find(&**mac, feed, received),
+            Self::Sha512(mac) => find(&**mac, feed, received),
             Self::Hash(hash) => {
                 let mut hash = hash.clone();
                 feed(&mut |piece| Digest::update(&mut hash, piece))?;
@@ -251,11 +251,12 @@ impl Mac {
 }
 
 /// [`Mac::find`] for an HMAC; signatures are compared as `hmac` itself does.
-fn find<'r, M: hmac::Mac, E>(
-    mut mac: M,
+fn find<'r, M: hmac::Mac + Clone, E>(
+    mac: &M,
     feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), E>,
     mut received: impl Iterator<Item = &'r [u8]>,
 ) -> Result<Option<usize>, E> {
+    let mut mac = mac.clone();
     feed(&mut |piece| mac.update(piece))?;
     let right = mac.finalize();
     Ok(received.position(|received| {

@@ -50,6 +50,7 @@ impl Signatures<'_> {
 
 /// Puts the signatures of a scheme where there are none yet: that is cheaper than to hand them on. Returns
 /// whether the request carries anything at the scheme's place.
+#[inline(always)]
 pub(super) fn extract<'a>(scheme: &Scheme, facts: &Facts<'a, '_>, found: &mut Signatures<'a>) -> bool {
     let place = &scheme.place;
     match &scheme.each {
@@ -99,6 +100,7 @@ impl Reading {
 }
 
 impl<'a> Signatures<'a> {
+    #[inline(always)]
     fn read(&mut self, scheme: &Scheme, label: Option<&str>) {
         let place = &scheme.place;
         let mut reading = Reading::default();
@@ -140,6 +142,7 @@ impl<'a> Signatures<'a> {
     }
 
     /// Takes one part; false where nothing behind it counts.
+    #[inline(always)]
     #[expect(clippy::ptr_arg, reason = "parts of a borrowed value are borrowed, too")]
     fn part(
         &mut self,
