@@ -40,6 +40,6 @@ impl Default for Budget {
     /// Enough for every single change and most pairs of a body of some KB, and for the single changes of
     /// one of 100 KB, in less than 20 ms.
     fn default() -> Self {
-        Self::of(24 << 20)
+        Self::of(20 << 20)
     }
 }
