@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The name that a typed secret goes by.
-pub const TYPED: &str = "typed secret";
+pub const TYPED: &str = "typed here";
 
 /// Asks for a secret, shows what it does, and asks what is to become of it.
 pub struct WhatIf {

@@ -36,7 +36,7 @@ fn rotation() -> Rotation {
     Rotation {
         provider: "stripe".into(),
         secrets: vec![
-            used("typed secret", 12, Some((at(0), at(90)))),
+            used("typed here", 12, Some((at(0), at(90)))),
             used("STRIPE_WEBHOOK_SECRET", 1, Some((at(-3_000), at(-3_000)))),
             used("STRIPE_WEBHOOK_SECRET_OLD", 0, None),
         ],
@@ -89,7 +89,7 @@ fn a_secret_is_typed_unseen_tried_and_kept() {
         "12 valid, 3 not",
         "1 of those is rightly signed",
         "The typed secret signed 12 of 15.",
-        "typed secret",
+        "typed here",
         "keep for this run",
     ] {
         assert!(text.contains(needed), "{needed}\n{text}");
@@ -230,7 +230,7 @@ fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
     };
     let before = verdicts();
     let github: Arc<str> = "github".into();
-    rules.extra.try_out(&github, Secret::new("typed secret", "new"));
+    rules.extra.try_out(&github, Secret::new("typed here", "new"));
     assert_eq!(rules.extra.take_touched().into_iter().collect::<Vec<_>>(), [Arc::clone(&github)]);
     let tally = check_again(&library, &rules, "github");
     assert_eq!((tally.valid, tally.invalid, tally.signed), (750, 250, 0));
@@ -238,15 +238,15 @@ fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
         tally.rotation.secrets.iter().map(|used| (used.name.to_string(), used.count)).collect()
     };
     // All arrived at the same time, so that they stand as they are known.
-    assert_eq!(names(&tally), [("OLD".to_owned(), 250), ("typed secret".to_owned(), 500)]);
+    assert_eq!(names(&tally), [("OLD".to_owned(), 250), ("typed here".to_owned(), 500)]);
     assert_eq!(tally.rotation.unmatched, 250);
     assert_eq!(tally.names[0], "GITHUB_WEBHOOK_SECRET");
     let stripe: Arc<str> = "stripe".into();
     let kept = rules.extra.trial().unwrap();
-    rules.extra.try_out(&stripe, Secret::new("typed secret", "new"));
+    rules.extra.try_out(&stripe, Secret::new("typed here", "new"));
     let wrong = check_again(&library, &rules, "stripe");
     assert_eq!(wrong.elsewhere.as_deref(), Some("github"), "it is the secret of another provider");
-    rules.extra.try_out(&stripe, Secret::new("typed secret", "nobody's"));
+    rules.extra.try_out(&stripe, Secret::new("typed here", "nobody's"));
     assert_eq!(check_again(&library, &rules, "stripe").elsewhere, None);
     rules.extra.try_out(&github, kept);
     let _ = rules.extra.take_touched();
@@ -258,11 +258,11 @@ fn all_captures_are_checked_again_and_a_dropped_trial_leaves_no_trace() {
         check_again(&library, &rules, "stripe"),
         Tally { valid: 0, ..check_again(&library, &rules, "stripe") }
     );
-    rules.extra.try_out(&github, Secret::new("typed secret", "new"));
+    rules.extra.try_out(&github, Secret::new("typed here", "new"));
     rules.extra.keep_trial(Some("NEW"));
     rules.extra.drop_trial();
     assert_eq!(names(&check_again(&library, &rules, "github"))[1], ("NEW".to_owned(), 500));
-    rules.extra.try_out(&github, Secret::new("typed secret", CANARY));
+    rules.extra.try_out(&github, Secret::new("typed here", CANARY));
     assert!(!format!("{rules:?}").contains(CANARY));
 }
 
@@ -290,7 +290,7 @@ impl Drop for Place {
 #[test]
 fn a_secret_is_added_to_env_and_nothing_else_changes() {
     let place = Place::new("save");
-    let secret = Secret::new("typed secret", "it's $HOME \\ #1");
+    let secret = Secret::new("typed here", "it's $HOME \\ #1");
     let written = |saved: Saved| matches!(saved, Saved::Done(text) if text.starts_with("Written") && !text.contains("HOME"));
     assert!(written(save(&place.file(), "A_SECRET", &secret, false)));
     #[cfg(unix)]

@@ -51,7 +51,7 @@ pub(super) fn sentence(
     if attempt.is_some_and(|attempt| attempt > 1) {
         text.push_str(
             " Its delivery id arrived before: this is the same delivery again, from the sender or from somebody \
-             who replays it, with the first signature.",
+             who replays it, and it was not signed anew.",
         );
     } else if let Some((before, _)) = sent_at.filter(|(before, _)| *before > NEAR) {
         text.push_str(&format!(
