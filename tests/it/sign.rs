@@ -21,7 +21,7 @@ use proptest::{
 fn secret(form: KeyForm, bytes: &[u8]) -> Secret {
     let base64 = data_encoding::BASE64.encode(bytes);
     let text = match form {
-        KeyForm::Whsec | KeyForm::WhsecPadded | KeyForm::WhsecLast => format!("whsec_{base64}"),
+        form if form.is_whsec() => format!("whsec_{base64}"),
         KeyForm::Utf8Of64 => data_encoding::HEXLOWER.encode(bytes).chars().cycle().take(64).collect(),
         KeyForm::Hex => data_encoding::HEXLOWER.encode(bytes),
         _ => base64,

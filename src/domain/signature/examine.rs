@@ -89,7 +89,8 @@ fn judge<'a>(
     let (matched, fault) = match outcome {
         Ok(matched) if !request.complete => (Some(matched), Some(Fault::Incomplete)),
         Ok(matched) => {
-            let refused = || strict::refused(scheme, &facts, examined.urls.get(matched.url));
+            let url = examined.urls.get(matched.url).map_or("", String::as_str);
+            let refused = || strict::refused(scheme, &facts, url);
             (Some(matched), compare::required(scheme, &facts).or_else(refused))
         }
         Err(Some(Fault::Mismatch)) if !request.complete && scheme.content.covers_body() => {

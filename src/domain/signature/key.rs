@@ -144,17 +144,14 @@ impl KeyForm {
             Self::Hex => Key::Decoded(hex(secret)?),
             Self::Whsec | Self::WhsecPadded if trimmed.starts_with(b"whpk_") => return None,
             Self::Whsec => Key::Decoded(base64(secret.strip_prefix(b"whsec_").unwrap_or(secret))?),
-            Self::WhsecPadded => {
-                let encoded = secret.strip_prefix(b"whsec_").unwrap_or(secret);
-                Key::Decoded(BASE64.decode(encoded).ok().map(Zeroizing::new)?)
-            }
+            Self::WhsecPadded => Key::Decoded(padded(secret.strip_prefix(b"whsec_").unwrap_or(secret))?),
             Self::WhsecLast => {
                 let last = secret.iter().rposition(|&b| b == b'_').map_or(0, |at| at + 1);
                 Key::Decoded(base64(secret[last..].trim_ascii())?)
             }
             // Both packages pass over white space behind the Base64.
             Self::WhsecText => match secret.trim_ascii_end().strip_prefix(b"whsec_") {
-                Some(encoded) => Key::Decoded(BASE64.decode(encoded).ok().map(Zeroizing::new)?),
+                Some(encoded) => Key::Decoded(padded(encoded)?),
                 None => Key::Plain(secret),
             },
             Self::Whpk => Key::Decoded(public(base64(trimmed.strip_prefix(b"whpk_")?)?)?),
@@ -171,6 +168,12 @@ impl KeyForm {
         (!key.is_empty() && !secret.is_empty()).then_some(key)
     }
 
+    /// Whether it is Base64 of the key, mostly with `whsec_` before it (Standard Webhooks).
+    #[must_use]
+    pub const fn is_whsec(self) -> bool {
+        matches!(self, Self::Whsec | Self::WhsecPadded | Self::WhsecLast)
+    }
+
     /// The form of which this one takes a part alone.
     pub(super) const fn looser(self) -> Option<Self> {
         match self {
@@ -183,7 +186,8 @@ impl KeyForm {
     /// The best that any secret can suit this form.
     pub(super) const fn best_fit(self) -> Fit {
         match self {
-            Self::Whsec | Self::WhsecPadded | Self::WhsecLast | Self::WhsecText | Self::Whpk => Fit::Marked,
+            Self::WhsecText | Self::Whpk => Fit::Marked,
+            _ if self.is_whsec() => Fit::Marked,
             _ => Fit::Good,
         }
     }
@@ -193,21 +197,20 @@ impl KeyForm {
         match self {
             Self::Utf8 | Self::Sha1 | Self::Either => Fit::Good,
             _ if self.decode(secret).is_none() => Fit::No,
-            Self::Whsec | Self::WhsecPadded | Self::WhsecLast | Self::WhsecText
-                if secret.trim_ascii().starts_with(b"whsec_") =>
-            {
-                Fit::Marked
-            }
+            _ if self.best_fit() == Fit::Marked && secret.trim_ascii().starts_with(b"whsec_") => Fit::Marked,
             Self::Whpk => Fit::Marked,
-            Self::Whsec | Self::WhsecPadded | Self::WhsecLast => Fit::Weak,
+            _ if self.is_whsec() => Fit::Weak,
             _ => Fit::Good,
         }
     }
 }
 
 fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let padded = text.last() == Some(&b'=');
-    if padded { BASE64.decode(text) } else { BASE64_NOPAD.decode(text) }.ok().map(Zeroizing::new)
+    if text.last() == Some(&b'=') { padded(text) } else { BASE64_NOPAD.decode(text).ok().map(Zeroizing::new) }
+}
+
+fn padded(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    BASE64.decode(text).ok().map(Zeroizing::new)
 }
 
 /// A text without the end of its line.

@@ -58,7 +58,10 @@ impl Form {
         let text = std::str::from_utf8(text).ok()?;
         let text = match self {
             Self::Plain => text,
-            _ => text.trim_ascii().strip_prefix('+').unwrap_or(text.trim_ascii()),
+            _ => {
+                let text = text.trim_ascii();
+                text.strip_prefix('+').unwrap_or(text)
+            }
         };
         let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (digits, rest) = text.split_at(end);

@@ -120,8 +120,7 @@ impl<'a> Signatures<'a> {
             Several::First => self.candidates.truncate(1),
             Several::Last => drop(self.candidates.drain(..self.candidates.len().saturating_sub(1))),
             Several::One => {
-                let others = self.candidates.iter().skip(1);
-                let differ = others.zip(&self.candidates).any(|(one, other)| one.text != other.text);
+                let differ = self.candidates.windows(2).any(|pair| pair[0].text != pair[1].text);
                 reading.broken |= differ || (signatures > 1 && !self.unread.is_empty());
             }
             Several::Filled => reading.broken |= self.unread.iter().any(|text| text.is_empty()),

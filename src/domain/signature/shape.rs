@@ -96,10 +96,8 @@ pub fn oddities(provider: &Provider, secret: &[u8]) -> Vec<Oddity> {
         }
         _ => {}
     }
-    let utf8 = provider
-        .schemes()
-        .iter()
-        .all(|scheme| matches!(scheme.key(), KeyForm::Utf8 | KeyForm::Utf8Of64 | KeyForm::Ascii));
+    let any_text = |form: KeyForm| form.looser().unwrap_or(form) == KeyForm::Utf8;
+    let utf8 = provider.schemes().iter().all(|scheme| any_text(scheme.key()));
     if utf8 && trimmed.len() < 8 && expected.is_none() {
         note(false, format!("it has {} characters: that can be guessed", trimmed.len()));
     }

@@ -100,8 +100,9 @@ pub struct SchemeSpec {
     /// `ecdsa-sha256-raw`, `jwt`, `rfc9421`, `cavage` or `token`. Required.
     pub alg: Option<String>,
     /// How the secret becomes a key: `utf8` (default), `utf8-64`, `utf8-nfkd`, `ascii`, `base64`, `hex`,
-    /// `whsec`, `whsec-padded`, `whsec-last`, `whsec-text`, `whpk`, `sha1`, `raw-hex`, `raw-base64`, `public` (also `pem`, `spki64`, `cert`, `jwk`: all the same) or
-    /// `either` (text or public key, as the signature asks for).
+    /// `whsec`, `whsec-padded`, `whsec-last`, `whsec-text`, `whpk`, `sha1`, `raw-hex`, `raw-base64`,
+    /// `public` (also `pem`, `spki64`, `cert`, `jwk`: all the same) or `either` (text or public key, as the
+    /// signature asks for).
     pub key: Option<String>,
     /// Where the signature stands. Required.
     pub sig: Option<SigSpec>,
@@ -135,8 +136,8 @@ pub struct SchemeSpec {
     /// `literal` (`true`, `false` or `null`) or not of `base64`'s characters.
     pub refuse: Vec<String>,
     /// What to say where a rule decided about which official packages differ, by the rule: `encoding`,
-    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`, `url`, `field`,
-    /// `key`, `claim`.
+    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`, `url`, `field`, `key`,
+    /// `claim`.
     pub notes: BTreeMap<String, String>,
 }
 

@@ -2,7 +2,7 @@
 //! the explanation says so.
 
 use crate::domain::signature::{
-    Code, fault::Fault, provider::Scheme, request::Facts, source::Source, template::Token,
+    Code, fault::Fault, provider::Scheme, request::Facts, source::Source, template::Token, url,
 };
 
 /// A rule that decided against a signature that another reader might have accepted.
@@ -136,10 +136,7 @@ impl Refused {
     fn refuses_part(self, scheme: &Scheme, facts: &Facts<'_, '_>, url: &str) -> bool {
         match self {
             Self::Empty | Self::Utf8 => false,
-            Self::User => {
-                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
-            }
+            Self::User => url::Parts::of(url).user.is_some(),
             Self::BareQuery => url.split('#').next().is_some_and(|url| url.ends_with('?')),
             Self::Literal => signed(scheme).any(|source| match source {
                 Source::Json(pointer) => pointer
@@ -163,10 +160,9 @@ fn signed(scheme: &Scheme) -> impl Iterator<Item = &Source> {
     })
 }
 
-/// Why the provider's own packages refuse a request, however it is signed.
+/// Why the provider's own packages refuse a request, however it is signed, when it was sent to this URL.
 #[inline]
-pub(super) fn refused(scheme: &Scheme, facts: &Facts<'_, '_>, url: Option<&String>) -> Option<Fault> {
-    let url = url.map_or("", String::as_str);
+pub(super) fn refused(scheme: &Scheme, facts: &Facts<'_, '_>, url: &str) -> Option<Fault> {
     let refused = scheme.refuse.iter().find(|refused| refused.refuses(scheme, facts, url))?;
     Some(Fault::Strict(refused.rule()))
 }

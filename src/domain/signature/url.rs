@@ -75,6 +75,8 @@ pub(super) fn candidates(urls: &[String], head: Head<'_>, variants: &[UrlVariant
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts<'u> {
     pub(super) scheme: &'u str,
+    /// With its password, without the `@`.
+    pub(super) user: Option<&'u str>,
     /// Without user and port.
     pub(super) host: &'u str,
     pub(super) port: Option<&'u str>,
@@ -90,10 +92,11 @@ impl<'u> Parts<'u> {
         let rest = rest.split('#').next().unwrap_or(rest);
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let host = authority.rsplit('@').next().unwrap_or(authority);
+        let (user, host) =
+            authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
         let colon = host.rfind(':').filter(|&colon| !host[colon..].contains(']'));
         let (host, port) = colon.map_or((host, None), |at| (&host[..at], Some(&host[at + 1..])));
-        Self { scheme, host, port, path, query }
+        Self { scheme, user, host, port, path, query }
     }
 
     /// Host and port as HTTP compares them: in lower case, without the scheme's own port.

@@ -139,9 +139,7 @@ fn made_up(provider: &Provider, unique: &Unique) -> Secret {
     let text = match form {
         Some(KeyForm::Hex) => data_encoding::HEXLOWER.encode(&bytes),
         Some(KeyForm::Utf8Of64) => data_encoding::HEXLOWER.encode(&bytes).repeat(2),
-        Some(KeyForm::Whsec | KeyForm::WhsecPadded | KeyForm::WhsecLast) => {
-            format!("whsec_{}", data_encoding::BASE64.encode(&bytes))
-        }
+        Some(form) if form.is_whsec() => format!("whsec_{}", data_encoding::BASE64.encode(&bytes)),
         _ => data_encoding::BASE64.encode(&bytes),
     };
     Secret::new("made up", text.into_bytes())

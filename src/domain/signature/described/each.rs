@@ -64,20 +64,20 @@ pub(super) fn prove(given: &Given<'_, '_>) -> Result<Proof, Fault> {
     if items.len() != candidates.len() {
         return Err(Fault::Malformed("not every item has a readable signature"));
     }
+    let facts = |item| Facts { body: item, ..given.facts };
     let mut fault = Fault::Key;
     for (secret, value) in given.keys.secrets.iter().enumerate().take(MOST_SECRETS) {
         let Some(key) = given.scheme.key.decode(value.expose()) else { continue };
         fault = Fault::Mismatch;
-        let (mut all, mut refused) = (true, None);
+        let mut all = true;
         for (item, candidate) in items.iter().zip(candidates) {
-            let facts = Facts { body: item, ..given.facts };
-            let mac = compute(given.scheme, &facts, &key, "", &form::Sorted::default())?;
+            let mac = compute(given.scheme, &facts(item), &key, "", &form::Sorted::default())?;
             all &= mac.verify(&candidate.bytes);
-            refused = refused.or_else(|| strict::refused(given.scheme, &facts, None));
         }
         if all {
             let matched = Match { secret, candidate: 0, url: 0 };
-            return Ok(Proof { matched, fault: refused, stamp: None, bound: None, ends: None, weak: None });
+            let fault = items.iter().find_map(|item| strict::refused(given.scheme, &facts(item), ""));
+            return Ok(Proof { matched, fault, stamp: None, bound: None, ends: None, weak: None });
         }
     }
     Err(fault)
