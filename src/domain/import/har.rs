@@ -66,7 +66,9 @@ pub(super) fn read(entry: &Value) -> Result<Imported, ImportError> {
             return Err(ImportError::Json("a header of the request has no name or no value"));
         };
         let exact = text(header, "_base64").and_then(|text| BASE64.decode(text.as_bytes()).ok());
-        head.push(name.as_bytes(), exact.as_deref().unwrap_or(value.trim().as_bytes()))?;
+        // Other white space belongs to the value (RFC 9110 section 5.5).
+        let value = value.trim_matches([' ', '\t', '\r', '\n']);
+        head.push(name.as_bytes(), exact.as_deref().unwrap_or(value.as_bytes()))?;
     }
     let data = request.get("postData");
     let mut notes = Vec::new();
@@ -139,6 +141,14 @@ mod tests {
         assert_eq!(found.received_at.unwrap().to_string(), "2026-11-21T22:26:09.123000Z");
         let found = import(text.as_bytes(), Some(2)).unwrap();
         assert_eq!((&found.body[..], found.notes.len()), (&b"a+b=c%26d"[..], 1));
+    }
+
+    #[test]
+    fn only_the_white_space_of_http_goes_from_the_ends_of_a_value() {
+        let text =
+            r#"{"method":"GET","url":"http://h","headers":[{"name":"X","value":" \t\u000b1\u00a0 "}]}"#;
+        let found = import(text.as_bytes(), None).unwrap();
+        assert_eq!(found.head, "GET / HTTP/1.1\r\nX: \u{b}1\u{a0}\r\nHost: h\r\n\r\n".as_bytes());
     }
 
     #[test]
