@@ -9,8 +9,9 @@ use crate::archive::Sync;
 /// How long a statement waits for a lock of another program that uses the file.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A log that grew beyond this is cut after a checkpoint, in bytes.
-const LOG_LIMIT: u64 = 64 << 20;
+/// A log that grew beyond this is cut after a checkpoint, in bytes. Under load it is about half as long, and
+/// written over again and again, which costs less than to let it grow anew.
+const LOG_LIMIT: u64 = 128 << 20;
 
 /// The connection that writes. The file must be there.
 pub(super) fn writer(path: &Path, sync: Sync) -> rusqlite::Result<Connection> {

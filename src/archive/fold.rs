@@ -11,7 +11,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use crate::archive::{Sync, connect};
+use crate::archive::{Sync, connect, held::Held};
 
 /// Folds when it is asked to. Dropped, it ends what is under way and closes its connection.
 pub(super) struct Folder {
@@ -25,16 +25,20 @@ pub(super) struct Folder {
 impl Folder {
     /// A folder of a file. Where the system gives no thread or no connection, asking does nothing, and the
     /// writer folds by itself.
-    pub(super) fn start(path: &Path, sync: Sync) -> Self {
+    pub(super) fn start(path: &Path, sync: Sync, held: Option<Held>) -> Self {
         let (ask, asked) = mpsc::sync_channel(1);
         let path = path.to_owned();
         let busy = Arc::new(AtomicBool::new(false));
         let done = Arc::clone(&busy);
         let work = move || {
+            // Let go of after the connection.
+            let held = held;
             let Ok(conn) = connect::writer(&path, sync) else { return };
             while asked.recv().is_ok() {
                 // A failure loses nothing: the log stays, and the writer folds it later, and tells.
                 let _ = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+                // Or the writer, which folds the rest, would have to flush all of this while senders wait.
+                let _ = held.as_ref().map(Held::flush);
                 done.store(false, Ordering::Release);
             }
         };

@@ -17,6 +17,7 @@ use crate::{
         Change, CloseError, Event, Mode, OpenError, Opened, Options, ReadError, Totals, Unsaved, Which,
         disk::{Disk, Real},
         fold::Folder,
+        held::Held,
         open as opening,
         queue::{Bounds, Handed, Item, Queue},
         reader::Source,
@@ -88,10 +89,12 @@ pub(super) fn open_on(
     let bytes = std::fs::metadata(&ready.path).map_or(0, |file| file.len());
     counters.bytes.store(bytes, Ordering::Relaxed);
     let next = ready.highest + 1;
+    // Without it the file is kept as well, only with longer pauses.
+    let held = ready.writing.as_ref().and_then(|_| Held::open(&ready.path).ok());
     let mut inner = Inner {
         queue: None,
         counters: Arc::clone(&counters),
-        source: Source::new(ready.path.clone()),
+        source: Source::new(ready.path.clone(), held.clone()),
         ended: Mutex::new(None),
         opened_at: (options.clock)(),
         first: next,
@@ -108,7 +111,8 @@ pub(super) fn open_on(
                 counters,
                 tell,
                 disk,
-                folder: Some(Folder::start(&ready.path, options.sync)),
+                folder: Some(Folder::start(&ready.path, options.sync, held.clone())),
+                held,
                 lock: writing.lock,
             };
             let (ended, end) = mpsc::channel();

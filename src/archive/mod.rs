@@ -35,6 +35,7 @@ mod failure;
 mod fields;
 mod fold;
 mod handle;
+mod held;
 mod line;
 mod open;
 mod place;

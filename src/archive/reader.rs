@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::{
     archive::{
         OpenError, ReadError, Which, connect,
+        held::Held,
         line::{Fault, Strictness},
         open, tables,
     },
@@ -29,11 +30,13 @@ const AHEAD: i64 = 1_024;
 pub(super) struct Source {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// Let go of after the connections.
+    _held: Option<Held>,
 }
 
 impl Source {
-    pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()) }
+    pub(super) const fn new(path: PathBuf, held: Option<Held>) -> Self {
+        Self { path, idle: Mutex::new(Vec::new()), _held: held }
     }
 
     /// A whole record.
@@ -139,7 +142,7 @@ impl Reader {
     /// When there is no such file, or it is not a session file of this program's version.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let ready = open::reading(path)?;
-        Ok(Self { source: Source::new(ready.path), notices: ready.notices })
+        Ok(Self { source: Source::new(ready.path, None), notices: ready.notices })
     }
 
     /// What a person should know, a sentence each: how many records are damaged.

@@ -21,6 +21,7 @@ use crate::archive::{
     disk::{Disk, Step},
     failure,
     fold::Folder,
+    held::Held,
     place,
     queue::Queue,
     retention::{self, Bounds, Pruner, STEP, Size},
@@ -33,7 +34,7 @@ const FOLD: i64 = 2_500;
 const LONGEST: i64 = 7_500;
 /// How many pages that rest may be: all senders wait for it. Beyond it, it is first folded beside the
 /// commits, unless the log is twice as long meanwhile.
-const REST: i64 = 500;
+const REST: i64 = 250;
 /// How long captures are gathered where more came together just before.
 const GATHER: Duration = Duration::from_micros(200);
 /// For which part of the captures that came together just before it is worth waiting.
@@ -75,7 +76,9 @@ pub(super) struct Writer {
     pub(super) disk: Box<dyn Disk>,
     /// Folds the log beside the commits; without it the writer does.
     pub(super) folder: Option<Folder>,
-    /// Given back after the connection is closed.
+    /// Let go of after the connection is closed.
+    pub(super) held: Option<Held>,
+    /// Given back after that.
     pub(super) lock: Option<File>,
 }
 
@@ -170,6 +173,7 @@ impl Writer {
         let folded = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         let clean = folded == Ok(0);
         let closed = self.conn.close().is_ok();
+        drop(self.held);
         drop(self.lock);
         drop(guard);
         // Nobody may be there to hear it.

@@ -131,3 +131,35 @@ fn a_reader_reads_beside_the_writer_and_changes_nothing() {
     drop(reader);
     assert_eq!(std::fs::read(folder.file()).unwrap(), before);
 }
+
+/// Whether this process has locked a part of the file, as Linux tells it.
+#[cfg(target_os = "linux")]
+fn is_locked(file: &std::path::Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let inode = format!(":{} ", std::fs::metadata(file).unwrap().ino());
+    let owner = format!(" {} ", std::process::id());
+    let seen = || {
+        let all = std::fs::read_to_string("/proc/locks").unwrap();
+        all.lines().any(|line| line.contains(&inode) && line.contains(&owner))
+    };
+    // The list is told in pieces, and one that other tests make shorter meanwhile has a gap.
+    (0..50).any(|_| seen())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_file_stays_locked_while_its_log_is_folded() {
+    let folder = Folder::new();
+    let opened = open_plain(&folder.file());
+    // Folded beside the commits, and then by the writer, a few times.
+    for id in 1..=1_200 {
+        keep(&opened.archive, &capture(id, &vec![b'x'; 100_000])).unwrap();
+        opened.archive.load(CaptureId(id)).unwrap().unwrap();
+        assert!(is_locked(&folder.file()), "{id}");
+    }
+    let size = std::fs::metadata(folder.file()).unwrap().len();
+    assert!(size > 60 << 20, "{size}");
+    opened.archive.close().unwrap();
+    assert!(!is_locked(&folder.file()));
+}
