@@ -58,7 +58,7 @@ fn draft(form: bool, text: &str) -> Draft {
     } else {
         let text = serde_json::to_string(text).unwrap();
         let body = format!(
-            r#"{{"text":{text}, "webhookTimestamp": 1, "signature":{{"timestamp":"1","token":"t","signature":""}},"passcode":"","value":[{{"clientState":""}},{{"id":1}}],"notificationItems":[{{"NotificationRequestItem":{{"pspReference":"p:1","amount":{{"value":10,"currency":"EUR"}}}}}},{{"NotificationRequestItem":{{"additionalData":{{}},"success":"true"}}}}]}}"#
+            r#"{{"text":{text},"webhookTimestamp":1,"signature":{{"timestamp":"1","token":"t","signature":""}},"passcode":"","value":[{{"clientState":""}},{{"id":1}}],"notificationItems":[{{"NotificationRequestItem":{{"pspReference":"p:1","amount":{{"value":10,"currency":"EUR"}}}}}},{{"NotificationRequestItem":{{"additionalData":{{}},"success":"true"}}}}]}}"#
         );
         ("application/json", body)
     };

@@ -161,7 +161,7 @@ fn invalid(
                      body was changed on the way."
                 )
             }
-            Some(Fault::Strict(rule)) => right_but(name, *rule),
+            Some(Fault::Strict(rule)) => right_but(name, scheme, *rule),
             _ => "The body that arrived is not, or not wholly, the one that was signed.".to_owned(),
         },
         Code::KeyUnavailable => key(name, provider, scheme, fault),
@@ -178,7 +178,7 @@ fn invalid(
                 _ => String::new(),
             };
             if let Some(Fault::Strict(rule)) = fault {
-                return right_but(name, *rule);
+                return right_but(name, scheme, *rule);
             }
             format!(
                 "The signature covers another URL than the one this program knows{how}. Set public_url to the \
@@ -209,12 +209,17 @@ fn invalid(
 }
 
 /// About a request that the provider's own packages refuse for another reason than its signature.
-fn right_but(name: &str, rule: Rule) -> String {
+fn right_but(name: &str, scheme: Option<&Scheme>, rule: Rule) -> String {
     let what = rule.as_str();
+    let differ = scheme.is_some_and(|scheme| scheme.note(rule).is_some());
     match rule {
         Rule::Url => {
             format!("The signature is right, but {what}, and one of {name}'s own packages refuses it.")
         }
+        _ if differ => format!(
+            "The signature is right, but {what}: {name} sends no such body, and one of its own packages \
+             refuses it."
+        ),
         _ => format!(
             "The signature is right, but {what}: {name} sends no such body, and its own packages refuse it."
         ),

@@ -54,6 +54,7 @@ mod recognise;
 mod report;
 mod request;
 mod rule;
+mod script;
 mod secret;
 mod shape;
 mod sign;

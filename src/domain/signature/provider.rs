@@ -266,6 +266,16 @@ impl Scheme {
         self.notes.iter().find(|(known, _)| *known == rule).map(|(_, note)| &**note)
     }
 
+    /// What is refused of a rightly signed request, because the provider's own packages refuse it.
+    pub fn refusals(&self) -> impl Iterator<Item = &'static str> {
+        self.refuse.iter().map(|refused| refused.as_str())
+    }
+
+    /// How the provider's official packages differ; the stricter one decides.
+    pub fn differences(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(|(_, note)| &**note)
+    }
+
     /// Headers that are signed or needed beside the signature's own.
     #[must_use]
     pub fn companion_headers(&self) -> Vec<&str> {

@@ -132,12 +132,13 @@ pub struct SchemeSpec {
     /// What a valid signature does not prove; found out from the scheme when it is not given.
     pub weak: Option<String>,
     /// What the provider's own packages refuse of a rightly signed request: `empty` bodies, bodies that
-    /// are not `utf8`, a `user` in the URL, an empty query (`bare-query`), signed fields that are
+    /// are not `utf8`, are `not-json`, or are JSON that JavaScript would write otherwise (`respelled`), a
+    /// `user` in the URL, an empty query (`bare-query`), signed fields that are
     /// `literal` (`true`, `false` or `null`) or not of `base64`'s characters.
     pub refuse: Vec<String>,
     /// What to say where a rule decided about which official packages differ, by the rule: `encoding`,
-    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`, `url`, `field`, `key`,
-    /// `claim`.
+    /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`, `json`, `spelling`, `url`,
+    /// `field`, `key`, `claim`.
     pub notes: BTreeMap<String, String>,
 }
 

@@ -1,8 +1,10 @@
 //! Rules about which the packages of providers differ among themselves: the stricter one decides, and
 //! the explanation says so.
 
+use serde::de::IgnoredAny;
+
 use crate::domain::signature::{
-    Code, fault::Fault, provider::Scheme, request::Facts, source::Source, template::Token, url,
+    Code, fault::Fault, provider::Scheme, request::Facts, script, source::Source, template::Token, url,
 };
 
 /// A rule that decided against a signature that another reader might have accepted.
@@ -24,6 +26,10 @@ pub(super) enum Rule {
     Empty,
     /// The body is not UTF-8.
     Utf8,
+    /// The body is not JSON.
+    Json,
+    /// The body is JSON that its sender would write otherwise.
+    Spelling,
     /// The URL has something that readers take for different things.
     Url,
     /// A field that is signed is not of the kind that it should be.
@@ -36,7 +42,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 12] = [
+    pub(super) const WORDS: [(&'static str, Self); 14] = [
         ("encoding", Self::Encoding),
         ("repeated", Self::Repeated),
         ("parts", Self::Parts),
@@ -45,6 +51,8 @@ impl Rule {
         ("border", Self::Border),
         ("empty", Self::Empty),
         ("utf8", Self::Utf8),
+        ("json", Self::Json),
+        ("spelling", Self::Spelling),
         ("url", Self::Url),
         ("field", Self::Field),
         ("key", Self::Key),
@@ -62,6 +70,8 @@ impl Rule {
             Self::Border => "its age is just beyond the tolerance",
             Self::Empty => "the body is empty",
             Self::Utf8 => "the body is not UTF-8",
+            Self::Json => "the body is not JSON",
+            Self::Spelling => "the JSON of the body is not written as JavaScript writes it",
             Self::Url => "the URL has a part that readers treat in different ways",
             Self::Field => "a field that is signed is not of its kind",
             Self::Key => "the secret is not written as it should be",
@@ -72,7 +82,7 @@ impl Rule {
     /// The code that stands for it outside.
     pub(super) const fn code(self) -> Code {
         match self {
-            Self::Empty | Self::Utf8 | Self::Field => Code::BodyModified,
+            Self::Empty | Self::Utf8 | Self::Json | Self::Spelling | Self::Field => Code::BodyModified,
             Self::Url => Code::WrongUrl,
             Self::Key => Code::KeyUnavailable,
             Self::Claim => Code::Mismatch,
@@ -90,6 +100,10 @@ pub(super) enum Refused {
     Empty,
     /// A body that is not UTF-8.
     Utf8,
+    /// A body that is not JSON.
+    NotJson,
+    /// A body that JavaScript would write otherwise, had it read it: white space, escapes, numbers, names.
+    Respelled,
     /// A URL with a user name.
     User,
     /// A URL whose query is there and empty.
@@ -102,20 +116,38 @@ pub(super) enum Refused {
 
 impl Refused {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 6] = [
+    pub(super) const WORDS: [(&'static str, Self); 8] = [
         ("empty", Self::Empty),
         ("utf8", Self::Utf8),
+        ("not-json", Self::NotJson),
+        ("respelled", Self::Respelled),
         ("user", Self::User),
         ("bare-query", Self::BareQuery),
         ("literal", Self::Literal),
         ("base64", Self::Base64),
     ];
 
+    /// What it is, behind "refused is".
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "an empty body",
+            Self::Utf8 => "a body that is not UTF-8",
+            Self::NotJson => "a body that is not JSON",
+            Self::Respelled => "a body whose JSON JavaScript would write otherwise",
+            Self::User => "a URL with a user name",
+            Self::BareQuery => "a URL whose query is empty",
+            Self::Literal => "a signed field that is true, false or null",
+            Self::Base64 => "a signed field with other characters than Base64 has",
+        }
+    }
+
     /// The rule that it stands for.
     const fn rule(self) -> Rule {
         match self {
             Self::Empty => Rule::Empty,
             Self::Utf8 => Rule::Utf8,
+            Self::NotJson => Rule::Json,
+            Self::Respelled => Rule::Spelling,
             Self::User | Self::BareQuery => Rule::Url,
             Self::Literal | Self::Base64 => Rule::Field,
         }
@@ -136,8 +168,14 @@ impl Refused {
     fn refuses_part(self, scheme: &Scheme, facts: &Facts<'_, '_>, url: &str) -> bool {
         match self {
             Self::Empty | Self::Utf8 => false,
+            // Read without a tree and without recursion; numbers of any size are JSON. The empty
+            // body has a word of its own.
+            Self::NotJson => {
+                !facts.body.is_empty() && serde_json::from_slice::<IgnoredAny>(facts.body).is_err()
+            }
+            Self::Respelled => !script::is_written(facts.body),
             Self::User => url::Parts::of(url).user.is_some(),
-            Self::BareQuery => url.split('#').next().is_some_and(|url| url.ends_with('?')),
+            Self::BareQuery => url::Parts::of(url).query == Some(""),
             Self::Literal => signed(scheme).any(|source| match source {
                 Source::Json(pointer) => pointer
                     .find(facts.body)

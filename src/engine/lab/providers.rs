@@ -90,6 +90,13 @@ pub fn describe(provider: &Provider) -> String {
                 (false, None) => "no time is signed: an old request can be sent again".to_owned(),
             },
         );
+        let refusals: Vec<_> = scheme.refusals().collect();
+        if !refusals.is_empty() {
+            fact("refused is", refusals.join(", "));
+        }
+        for difference in scheme.differences() {
+            fact("differs", difference.to_owned());
+        }
         if let Some(weak) = scheme.weak() {
             fact("weak", weak.to_owned());
         }
@@ -138,6 +145,8 @@ mod tests {
             "  signed is  {sig:t}.{body}",
             "  the key is the secret's text as it is",
             "  age        at most 300 s",
+            "  refused is an empty body, a body that is not UTF-8",
+            "  differs    the Python package counts parts of a second, the JavaScript one does not",
             "It looks like this: `whsec_` and letters and digits, used as it is.",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");

@@ -1,0 +1,7 @@
+//! What JavaScript reads and writes where it matters: packages of several providers sign a number or a
+//! JSON text not as it was sent, but as their language writes it.
+
+mod json;
+mod number;
+
+pub(super) use json::is_written;
