@@ -9,7 +9,8 @@ use crate::domain::{
         compare::{self, Match, compare},
         described,
         fault::Fault,
-        moment::{self, Age, Bounds, Form},
+        moment::{self, Age, Bounds},
+        numeral::Numeral,
         provider::Scheme,
         received::Signatures,
         request::Facts,
@@ -74,8 +75,10 @@ fn judge<'a>(
     let signatures = &examined.signatures;
     let facts = Facts { parts: &signatures.parts, ..*facts };
     let text = scheme.time.as_ref().and_then(|time| time.from.find(&facts));
-    let Time { stamp, age, number, fault: unreadable } = timestamp(scheme, text.as_deref(), request.arrived);
-    let facts = Facts { number, ..facts };
+    let (Numeral { stamp, number }, unreadable) = timestamp(scheme, text.as_deref());
+    let age = scheme.time.as_ref().zip(stamp).map(|(rule, stamp)| rule.age(stamp, request.arrived));
+    let signed = scheme.time.as_ref().map(|rule| &rule.from).zip(number.as_deref());
+    let facts = Facts { number: signed, ..facts };
     let tolerance = keys.tolerance.or_else(|| scheme.tolerance()).filter(|_| scheme.time.is_some());
     let outcome = if keys.secrets.is_empty() {
         Err(None)
@@ -111,7 +114,7 @@ fn judge<'a>(
         }
         (None, Some(_), None) => Verdict::Valid,
     };
-    examined.number = number.map(|(_, number)| number.into());
+    examined.number = number.as_deref().map(Into::into);
     examined.fault = fault;
     examined.matched = matched;
     examined.stamp = stamp;
@@ -183,26 +186,17 @@ impl Examined<'_, '_> {
     }
 }
 
-/// What the timestamp of a request says.
-#[derive(Default)]
-struct Time<'t> {
-    stamp: Option<Timestamp>,
-    age: Option<i64>,
-    number: Option<(&'t Source, &'t str)>,
-    fault: Option<Fault>,
-}
-
-fn timestamp<'t>(scheme: &'t Scheme, text: Option<&'t [u8]>, arrived: Timestamp) -> Time<'t> {
-    let (Some(rule), Some(text)) = (&scheme.time, text) else { return Time::default() };
-    match rule.read(text) {
-        Some((stamp, number)) => Time {
-            stamp: Some(stamp),
-            age: Some(rule.age(stamp, arrived)),
-            number: number.filter(|number| number.as_bytes() != text).map(|number| (&rule.from, number)),
-            fault: None,
-        },
-        None if rule.form == Form::Any => Time::default(),
-        None => Time { fault: Some(Fault::Strict(Rule::Time)), ..Time::default() },
+/// What the timestamp of a request says, or why it does not.
+#[inline]
+fn timestamp<'t>(scheme: &Scheme, text: Option<&'t [u8]>) -> (Numeral<'t>, Option<Fault>) {
+    let read = match (&scheme.time, text) {
+        (Some(rule), Some(text)) => rule.read(text),
+        (Some(rule), None) if rule.must => None,
+        _ => Some(Numeral::default()),
+    };
+    match read {
+        Some(read) => (read, None),
+        None => (Numeral::default(), Some(Fault::Strict(Rule::Time))),
     }
 }
 

@@ -43,6 +43,7 @@ mod freshness;
 mod key;
 mod mac;
 mod moment;
+mod numeral;
 mod place;
 mod pointer;
 mod private;

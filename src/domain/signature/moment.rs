@@ -17,66 +17,6 @@ pub(super) enum Unit {
     Http,
 }
 
-/// In what form a number is accepted as a timestamp, and what of it is signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Digits alone; they are signed as they stand.
-    #[default]
-    Digits,
-    /// The same, and a plus sign may stand before them.
-    Plus,
-    /// Digits without zeros before them.
-    Plain,
-    /// A whole number, with blanks, a plus sign and zeros before it. The number is signed.
-    Integer,
-    /// The same with a fraction, which does not count.
-    Decimal,
-    /// The same, and whatever follows the digits does not count.
-    Prefix,
-    /// It is signed whatever it is, and read where it can be.
-    Any,
-}
-
-impl Form {
-    /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 7] = [
-        ("digits", Self::Digits),
-        ("plus", Self::Plus),
-        ("plain", Self::Plain),
-        ("integer", Self::Integer),
-        ("decimal", Self::Decimal),
-        ("prefix", Self::Prefix),
-        ("any", Self::Any),
-    ];
-
-    /// The number that a text stands for, as it is signed; `None` where the text itself is, or cannot be
-    /// read.
-    pub(super) fn number(self, text: &[u8]) -> Option<&str> {
-        if matches!(self, Self::Digits | Self::Plus | Self::Any) {
-            return None;
-        }
-        let text = std::str::from_utf8(text).ok()?;
-        let text = match self {
-            Self::Plain => text,
-            _ => {
-                let text = text.trim_ascii();
-                text.strip_prefix('+').unwrap_or(text)
-            }
-        };
-        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (digits, rest) = text.split_at(end);
-        let fraction = || rest.strip_prefix('.').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
-        if self == Self::Plain && text.starts_with('0') && text.len() > 1 {
-            return None;
-        }
-        let whole = rest.is_empty() || self == Self::Prefix || (self == Self::Decimal && fraction());
-        (!digits.is_empty() && whole).then(|| {
-            let plain = digits.trim_start_matches('0');
-            if plain.is_empty() { "0" } else { plain }
-        })
-    }
-}
-
 /// What an age may be beside the tolerance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bounds {
@@ -104,22 +44,33 @@ impl Unit {
     pub(super) const WORDS: [(&'static str, Self); 4] =
         [("s", Self::Seconds), ("ms", Self::Millis), ("iso", Self::Iso), ("http", Self::Http)];
 
-    /// The moment that a text stands for. Numbers are digits alone: no sign, blank or fraction.
+    /// The moment that a text stands for. Numbers are digits alone: no sign, blank or fraction. One that is
+    /// too great to be a moment is the last there is.
     pub(super) fn parse(self, text: &[u8]) -> Option<Timestamp> {
         let text = std::str::from_utf8(text).ok()?;
         let number = || {
             let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-            text.parse::<i64>().ok().filter(|_| digits)
+            digits.then(|| text.parse::<i64>().unwrap_or(i64::MAX))
         };
         let micros = match self {
-            Self::Seconds => number()?.checked_mul(1_000_000)?,
-            Self::Millis => number()?.checked_mul(1_000)?,
-            // RFC 3339 knows `t` and `z` in lower case; the stricter packages do not.
-            Self::Iso if text.bytes().any(|b| b.is_ascii_lowercase()) => return None,
+            Self::Seconds => number()?.saturating_mul(1_000_000),
+            Self::Millis => number()?.saturating_mul(1_000),
             Self::Iso => text.parse::<jiff::Timestamp>().ok()?.as_microsecond(),
             Self::Http => jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_microsecond(),
         };
         Some(Timestamp::from_micros(micros))
+    }
+
+    /// The moment that a number stands for, the nearest there is; `None` where it is none, or the unit has no
+    /// numbers.
+    #[expect(clippy::cast_possible_truncation, reason = "what is too great becomes the last moment")]
+    pub(super) fn of(self, number: f64) -> Option<Timestamp> {
+        let scale = match self {
+            Self::Seconds => 1e6,
+            Self::Millis => 1e3,
+            Self::Iso | Self::Http => return None,
+        };
+        (!number.is_nan()).then(|| Timestamp::from_micros((number * scale) as i64))
     }
 
     /// Microseconds between a timestamp and the arrival. Where the sender counts whole seconds, so
@@ -162,12 +113,12 @@ mod tests {
             (Unit::Seconds, "-1", None),
             (Unit::Seconds, "1.5", None),
             (Unit::Seconds, "", None),
-            (Unit::Seconds, "9223372036854775807", None),
+            (Unit::Seconds, "9223372036854775807", Some(i64::MAX)),
+            (Unit::Millis, "99999999999999999999", Some(i64::MAX)),
             (Unit::Millis, "1531420618001", Some(1_531_420_618_001_000)),
             (Unit::Iso, "2020-01-01T00:00:00-07:00", Some(1_577_862_000_000_000)),
             (Unit::Iso, "2022-07-13T20:30:59.037339943Z", Some(1_657_744_259_037_339)),
-            (Unit::Iso, "2022-07-13t20:30:59Z", None),
-            (Unit::Iso, "2022-07-13T20:30:59z", None),
+            (Unit::Iso, "2022-07-13t20:30:59z", Some(1_657_744_259_000_000)),
             (Unit::Iso, "yesterday", None),
             (Unit::Http, "Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777_000_000)),
         ] {
@@ -198,25 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_signed_as_numbers_where_packages_parse_them() {
-        for (form, text, expected) in [
-            (Form::Digits, "017", None),
-            (Form::Any, "17", None),
-            (Form::Plus, "+17", None),
-            (Form::Integer, " +017", Some("17")),
-            (Form::Integer, "000", Some("0")),
-            (Form::Integer, "17.5", None),
-            (Form::Integer, "-17", None),
-            (Form::Decimal, "17.5", Some("17")),
-            (Form::Decimal, "17.x", None),
-            (Form::Plain, "017", None),
-            (Form::Plain, "17 ", None),
-            (Form::Plain, "17", Some("17")),
-            (Form::Prefix, "17x", Some("17")),
-            (Form::Prefix, "x", None),
-        ] {
-            assert_eq!(form.number(text.as_bytes()), expected, "{form:?} {text}");
+    fn numbers_are_moments_wherever_they_lie() {
+        for (number, expected) in
+            [(1.5, Some(1_500_000)), (-2.0, Some(-2_000_000)), (1e300, Some(i64::MAX)), (f64::NAN, None)]
+        {
+            assert_eq!(Unit::Seconds.of(number).map(Timestamp::as_micros), expected, "{number}");
         }
+        assert_eq!((Unit::Millis.of(1.5), Unit::Iso.of(1.5)), (Some(Timestamp::from_micros(1_500)), None));
     }
 
     #[test]

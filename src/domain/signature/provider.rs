@@ -6,7 +6,8 @@ use crate::domain::{
     signature::{
         Algorithm, Encoding, KeyForm,
         described::JwtRule,
-        moment::{Bounds, Form, Unit},
+        moment::{Bounds, Unit},
+        numeral::{Form, Numeral},
         place::Place,
         pointer::Pointer,
         published::Published,
@@ -153,30 +154,50 @@ pub(super) struct TimeRule {
     pub(super) form: Form,
     /// The first moment that a timestamp may stand for.
     pub(super) least: Option<Timestamp>,
-    /// Whether whole seconds are counted; as the unit has it when it is not given.
-    pub(super) whole: Option<bool>,
+    pub(super) count: Count,
+    /// Whether a request without it is refused.
+    pub(super) must: bool,
+}
+
+/// How an age is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Count {
+    /// As the unit has it.
+    #[default]
+    Unit,
+    /// In whole seconds.
+    Whole,
+    /// With all parts of a second.
+    Exact,
+    /// From the beginning of the second that the timestamp lies in.
+    Second,
+}
+
+impl Count {
+    /// The words of the catalogue.
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("whole", Self::Whole), ("exact", Self::Exact), ("second", Self::Second)];
 }
 
 impl TimeRule {
     /// The moment that a text stands for, and the number that is signed in its place where it is not
     /// signed as it stands.
-    pub(super) fn read<'t>(&self, text: &'t [u8]) -> Option<(Timestamp, Option<&'t str>)> {
-        let number = self.form.number(text);
-        let text = match self.form {
-            Form::Plus => text.strip_prefix(b"+").unwrap_or(text),
-            Form::Digits | Form::Any => text,
-            _ => number?.as_bytes(),
-        };
-        let stamp = self.unit.parse(text)?;
-        self.least.is_none_or(|least| stamp >= least).then_some((stamp, number))
+    #[inline]
+    pub(super) fn read<'t>(&self, text: &'t [u8]) -> Option<Numeral<'t>> {
+        let read = self.form.read(self.unit, text)?;
+        self.least.is_none_or(|least| read.stamp.is_some_and(|stamp| stamp >= least)).then_some(read)
     }
 
     /// Microseconds between a timestamp and the arrival, as the provider counts.
     pub(super) fn age(&self, stamp: Timestamp, arrived: Timestamp) -> i64 {
-        match self.whole {
-            None => self.unit.age(stamp, arrived),
-            Some(true) => Unit::Seconds.age(stamp, arrived),
-            Some(false) => Unit::Millis.age(stamp, arrived),
+        match self.count {
+            Count::Unit => self.unit.age(stamp, arrived),
+            Count::Whole => Unit::Seconds.age(stamp, arrived),
+            Count::Exact => Unit::Millis.age(stamp, arrived),
+            Count::Second => {
+                let second = stamp.as_secs().saturating_mul(1_000_000);
+                Unit::Millis.age(Timestamp::from_micros(second), arrived)
+            }
         }
     }
 }
@@ -269,6 +290,12 @@ impl Scheme {
     /// What is refused of a rightly signed request, because the provider's own packages refuse it.
     pub fn refusals(&self) -> impl Iterator<Item = &'static str> {
         self.refuse.iter().map(|refused| refused.as_str())
+    }
+
+    /// How the timestamp may be written, and what of it is signed, where that is not plain.
+    #[must_use]
+    pub fn time_form(&self) -> Option<&'static str> {
+        self.time.as_ref().and_then(|time| time.form.as_str())
     }
 
     /// How the provider's official packages differ; the stricter one decides.

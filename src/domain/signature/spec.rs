@@ -198,15 +198,20 @@ pub struct TimeSpec {
     pub ahead: Option<u64>,
     /// `digits` (default), `plus` (a plus sign may stand before them), `plain` (without zeros before them),
     /// `integer` and `decimal` (blanks, a sign, zeros at the beginning and, for the latter, a fraction do
-    /// not count: what is signed is the number), `prefix` (what follows the digits does not count either)
-    /// or `any` (it is signed whatever it is, and read where it can be).
+    /// not count: what is signed is the number), `prefix` (what follows the digits does not count either),
+    /// `int` and `float` (what Python reads so), `number` and `parse-int` (what JavaScript reads so; the number
+    /// is signed), `parse-int-json` (the same with hexadecimal numbers, and `null` for none), `capital` (a time
+    /// in capital letters) or `any` (it is signed whatever it is, and read where it can be).
     pub form: Option<String>,
-    /// How the age is counted: `whole` seconds or `exact`. By default as the unit has it.
+    /// How the age is counted: `whole` seconds, `exact`, or from the `second` that the timestamp lies in. By
+    /// default as the unit has it.
     pub count: Option<String>,
     /// The least number that is a timestamp.
     pub least: Option<u64>,
     /// Whether an age of exactly `tol` is too old.
     pub below: bool,
+    /// Whether a request without it is refused.
+    pub must: bool,
 }
 
 /// One text or several.

@@ -90,6 +90,9 @@ pub fn describe(provider: &Provider) -> String {
                 (false, None) => "no time is signed: an old request can be sent again".to_owned(),
             },
         );
+        if let Some(form) = scheme.time_form() {
+            fact("the time is", form.to_owned());
+        }
         let refusals: Vec<_> = scheme.refusals().collect();
         if !refusals.is_empty() {
             fact("refused is", refusals.join(", "));
@@ -145,6 +148,7 @@ mod tests {
             "  signed is  {sig:t}.{body}",
             "  the key is the secret's text as it is",
             "  age        at most 300 s",
+            "  the time is a whole number; the number is signed, not its text",
             "  refused is an empty body, a body that is not UTF-8",
             "  differs    the Python package counts parts of a second, the JavaScript one does not",
             "It looks like this: `whsec_` and letters and digits, used as it is.",

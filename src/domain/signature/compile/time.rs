@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::domain::signature::{
     TimeSpec,
     compile::errors::Errors,
-    moment::{Bounds, Form, Unit},
-    provider::TimeRule,
+    moment::{Bounds, Unit},
+    numeral::Form,
+    provider::{Count, TimeRule},
     source::Source,
 };
 
@@ -18,10 +19,6 @@ pub(super) fn time(spec: &TimeSpec, described: bool, errors: &mut Errors) -> Opt
     let own = described.then_some("sig:created");
     let from = errors.optional("ts.from", spec.from.as_deref().or(own), Source::parse);
     let unit = errors.word("ts.unit", spec.unit.as_deref().unwrap_or("s"), &Unit::WORDS);
-    let whole = match spec.count.as_deref() {
-        None => None,
-        Some(word) => errors.word("ts.count", word, &[("whole", true), ("exact", false)]),
-    };
     let ahead = spec.ahead.map(Duration::from_secs);
     Some(TimeRule {
         from: from?,
@@ -30,6 +27,7 @@ pub(super) fn time(spec: &TimeSpec, described: bool, errors: &mut Errors) -> Opt
         bounds: Bounds { past_only: spec.past_only, ahead, below: spec.below },
         form: errors.default("ts.form", spec.form.as_deref(), &Form::WORDS),
         least: spec.least.and_then(|number| unit?.parse(number.to_string().as_bytes())),
-        whole,
+        count: errors.default("ts.count", spec.count.as_deref(), &Count::WORDS),
+        must: spec.must,
     })
 }

@@ -3,5 +3,8 @@
 
 mod json;
 mod number;
+mod read;
 
 pub(super) use json::is_written;
+pub(super) use number::write;
+pub(super) use read::{number, parse_int};
