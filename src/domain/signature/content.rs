@@ -90,8 +90,10 @@ fn value<'a>(source: &Source, facts: &Facts<'a, 'a>) -> Result<Cow<'a, [u8]>, Fa
         return Ok(Cow::Borrowed(number.as_bytes()));
     }
     match (source.find(facts), source) {
-        // What is signed and empty is as good as missing, as packages have it.
-        (Some(value), Source::Header(name)) if value.is_empty() => Err(Fault::MissingHeader(name.clone())),
+        // What is signed and empty is as good as missing, as most packages have it.
+        (Some(value), Source::Header(name)) if value.is_empty() && !facts.blank => {
+            Err(Fault::MissingHeader(name.clone()))
+        }
         (Some(value), _) => Ok(value),
         (None, Source::Header(name)) => Err(Fault::MissingHeader(name.clone())),
         (None, Source::Query(name)) => Err(Fault::MissingQuery(name.clone())),

@@ -23,6 +23,8 @@ pub enum Encoding {
     Base64,
     /// The same with or without padding.
     Base64Any,
+    /// The same as [`Base64`](Self::Base64), but the bits behind the last whole byte do not count.
+    Base64Bits,
     /// The same as lenient decoders read it: other characters are passed over, and nothing counts
     /// behind the padding.
     Base64Loose,
@@ -36,11 +38,12 @@ pub enum Encoding {
 
 impl Encoding {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 8] = [
+    pub(super) const WORDS: [(&'static str, Self); 9] = [
         ("hex", Self::Hex),
         ("hex-any", Self::HexAny),
         ("base64", Self::Base64),
         ("base64-any", Self::Base64Any),
+        ("base64-bits", Self::Base64Bits),
         ("base64-loose", Self::Base64Loose),
         ("base64url", Self::Base64Url),
         ("base64url-bare", Self::Base64UrlBare),
@@ -52,7 +55,7 @@ impl Encoding {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Hex | Self::HexAny => "hex",
-            Self::Base64 | Self::Base64Any | Self::Base64Loose => "Base64",
+            Self::Base64 | Self::Base64Any | Self::Base64Bits | Self::Base64Loose => "Base64",
             Self::Base64Url | Self::Base64UrlBare => "URL-safe Base64",
             Self::Raw => "plain text",
         }
@@ -76,7 +79,10 @@ impl Encoding {
             Self::Base64 | Self::Base64Any => &BASE64,
             Self::Base64Url if padded => &BASE64URL,
             Self::Base64Url | Self::Base64UrlBare => &BASE64URL_NOPAD,
-            Self::Base64Loose => return loose(text).map(|bytes| into.extend_from_slice(&bytes)).is_some(),
+            Self::Base64Bits | Self::Base64Loose => {
+                let bytes = if self == Self::Base64Bits { bits(text) } else { loose(text) };
+                return bytes.map(|bytes| into.extend_from_slice(&bytes)).is_some();
+            }
             Self::Raw => {
                 into.extend_from_slice(text);
                 return true;
@@ -93,7 +99,7 @@ impl Encoding {
     pub(super) fn encode(self, bytes: &[u8]) -> String {
         match self {
             Self::Hex | Self::HexAny => HEXLOWER.encode(bytes),
-            Self::Base64 | Self::Base64Any | Self::Base64Loose => BASE64.encode(bytes),
+            Self::Base64 | Self::Base64Any | Self::Base64Bits | Self::Base64Loose => BASE64.encode(bytes),
             Self::Base64Url | Self::Base64UrlBare => BASE64URL_NOPAD.encode(bytes),
             Self::Raw => String::from_utf8_lossy(bytes).into_owned(),
         }
@@ -130,6 +136,13 @@ fn room(length: usize) -> Bytes {
         ..=SHORT => Bytes::from_buf_and_len([0; SHORT], length),
         _ => Bytes::from_vec(vec![0; length]),
     }
+}
+
+/// Base64 with its padding, whatever the bits behind the last whole byte are.
+fn bits(text: &[u8]) -> Option<Vec<u8>> {
+    let mut decoder = BASE64.specification();
+    decoder.check_trailing_bits = false;
+    decoder.encoding().ok()?.decode(text).ok()
 }
 
 /// Base64 as both Node's `Buffer.from` and Python's `b64decode` read it. They differ about the alphabet
@@ -175,6 +188,9 @@ mod tests {
             (Encoding::Base64Loose, "-_8=", None),
             (Encoding::Base64Loose, "+/8=\u{e9}", None),
             (Encoding::Base64, "+/9=", None),
+            (Encoding::Base64Bits, "+/9=", Some(b"\xfb\xff")),
+            (Encoding::Base64Bits, "+/8", None),
+            (Encoding::Base64Bits, "+/ 8=", None),
             (Encoding::Base64, "-_8=", None),
             (Encoding::Base64, "+/8=\n", None),
             (Encoding::Base64Url, "-_8", Some(b"\xfb\xff")),

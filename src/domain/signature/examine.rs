@@ -73,7 +73,7 @@ fn judge<'a>(
     examined: &mut Examined<'_, 'a>,
 ) {
     let signatures = &examined.signatures;
-    let facts = Facts { parts: &signatures.parts, ..*facts };
+    let facts = Facts { parts: &signatures.parts, blank: scheme.blank, ..*facts };
     let text = scheme.time.as_ref().and_then(|time| time.from.find(&facts));
     let (Numeral { stamp, number }, unreadable) = timestamp(scheme, text.as_deref());
     let age = scheme.time.as_ref().zip(stamp).map(|(rule, stamp)| rule.age(stamp, request.arrived));
@@ -142,16 +142,22 @@ impl Examined<'_, '_> {
     }
 
     /// What is to be said where a rule decided about which the provider's packages differ.
-    pub(super) fn note(&self) -> Option<&str> {
+    pub(super) fn note(&self, keys: &Keys<'_>) -> Option<&str> {
         let rule = match (&self.fault, self.verdict) {
             (Some(Fault::Strict(rule)), _) => *rule,
-            (Some(Fault::Key), _) => Rule::Key,
+            (Some(Fault::Key), _) if self.would_be_read(keys) => Rule::Key,
             (Some(Fault::Claim(name)), _) if self.scheme?.forbids(name) => Rule::Claim,
             (None, Verdict::Invalid(Code::TimestampInFuture)) => Rule::Future,
             (None, Verdict::Invalid(Code::TimestampTooOld)) if self.at_the_border() => Rule::Border,
             _ => return None,
         };
         self.scheme?.note(rule)
+    }
+
+    /// Whether a secret that cannot be read has the form that the less strict package reads.
+    fn would_be_read(&self, keys: &Keys<'_>) -> bool {
+        let looser = self.scheme.and_then(|scheme| scheme.key.looser());
+        looser.is_some_and(|form| keys.secrets.iter().any(|secret| form.decode(secret.expose()).is_some()))
     }
 
     /// Where the timestamp stands and the number that is signed in its place.

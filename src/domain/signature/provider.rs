@@ -136,6 +136,8 @@ pub struct Scheme {
     pub(super) covers: Vec<Box<str>>,
     /// When this scheme applies, where the provider picks by something else than the header.
     pub(super) when: Option<Rule>,
+    /// Whether a header that is signed may be empty.
+    pub(super) blank: bool,
     /// Labels of parts of the signature header that are not signatures (`t`).
     pub(super) companions: Vec<Box<str>>,
     /// What the provider's own packages refuse of a rightly signed request.

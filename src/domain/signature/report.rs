@@ -137,7 +137,7 @@ pub(super) fn report(provider: Option<&Provider>, request: &Request<'_>, keys: &
     let check = examined.check(keys);
     let scheme = examined.scheme.or_else(|| provider.schemes.first());
     let explanation = explain::sentence(&check, Some(provider), scheme, examined.fault.as_ref());
-    let explanation = explain::with_note(explanation, examined.note());
+    let explanation = explain::with_note(explanation, examined.note(keys));
     let url = examined.urls.get(examined.matched.map_or(0, |matched| matched.url)).cloned();
     let mut report = Report {
         provider: Some((Arc::clone(&provider.id), provider.name.to_string())),
@@ -192,8 +192,12 @@ impl Report {
         keys: &Keys<'_>,
     ) {
         let signatures = &examined.signatures;
-        let facts =
-            Facts { parts: &signatures.parts, number: examined.number(), ..Facts::of(request, keys.params) };
+        let facts = Facts {
+            parts: &signatures.parts,
+            number: examined.number(),
+            blank: scheme.blank,
+            ..Facts::of(request, keys.params)
+        };
         let url = self.url.as_deref().unwrap_or_default();
         let token = scheme.algorithm == Algorithm::Token;
         let form = form::Sorted::default();
@@ -314,5 +318,27 @@ mod tests {
         );
         assert_eq!(report.check.verdict, Verdict::Unknown);
         assert!(report.explanation.contains("[[provider]]"));
+    }
+
+    #[test]
+    fn packages_are_said_to_differ_about_a_key_only_where_they_do() {
+        let head = b"POST / HTTP/1.1\r\nsvix-id: a\r\nsvix-timestamp: 5\r\nsvix-signature: v1,AAAA\r\n\r\n";
+        let request = Request {
+            head: Head::new(head),
+            body: b"{}",
+            provider: Some("resend"),
+            urls: &[],
+            arrived: Timestamp::from_micros(5_000_000),
+            complete: true,
+        };
+        let said = |secret: &[u8]| {
+            let secrets = [Secret::new("S", secret)];
+            let head = String::from_utf8_lossy(head).replace("AAAA", &"A".repeat(43)).replace("A\r", "A=\r");
+            let request = Request { head: Head::new(head.as_bytes()), ..request };
+            Catalog::builtin().report(&request, &Keys::of(&secrets)).explanation
+        };
+        assert!(said(b"whsec_AAE").contains("Base64 lacks its padding"), "{}", said(b"whsec_AAE"));
+        let other = said(b"whsec_!!");
+        assert!(other.contains("cannot be read") && !other.contains("padding, the JavaScript"), "{other}");
     }
 }

@@ -61,16 +61,18 @@ pub(super) struct Facts<'a, 's> {
     /// Where the timestamp stands and the number that is signed in its place, for schemes that sign the
     /// number and not its text.
     pub(super) number: Option<(&'s Source, &'s str)>,
+    /// Whether a header that is signed may be empty.
+    pub(super) blank: bool,
 }
 
 impl<'a, 's> Facts<'a, 's> {
     /// What is known without any configuration and before the signature header is read.
     pub(super) fn bare(head: Head<'a>, body: &'a [u8]) -> Self {
-        Self { head, body, params: &NO_PARAMS, parts: &[], number: None }
+        Self { head, body, params: &NO_PARAMS, parts: &[], number: None, blank: false }
     }
 
     /// A request and the parameters, before the signature header is read.
     pub(super) fn of(request: &Request<'a>, params: &'s BTreeMap<String, String>) -> Self {
-        Self { head: request.head, body: request.body, params, parts: &[], number: None }
+        Self { head: request.head, body: request.body, params, parts: &[], number: None, blank: false }
     }
 }

@@ -81,6 +81,10 @@ pub struct ProviderSpec {
     pub covers: Vec<String>,
     /// See [`SchemeSpec::weak`].
     pub weak: Option<String>,
+    /// See [`SchemeSpec::blank`].
+    pub blank: bool,
+    /// See [`SchemeSpec::padded`].
+    pub padded: bool,
     /// See [`SchemeSpec::refuse`].
     pub refuse: Vec<String>,
     /// See [`SchemeSpec::notes`].
@@ -131,6 +135,10 @@ pub struct SchemeSpec {
     pub covers: Vec<String>,
     /// What a valid signature does not prove; found out from the scheme when it is not given.
     pub weak: Option<String>,
+    /// Whether a header that is signed may be empty; as a rule that is as good as missing.
+    pub blank: bool,
+    /// Whether the signature of a token may have the padding of its Base64.
+    pub padded: bool,
     /// What the provider's own packages refuse of a rightly signed request: `empty` bodies, bodies that
     /// are not `utf8`, are `not-json`, or are JSON that JavaScript would write otherwise (`respelled`), a
     /// `user` in the URL, an empty query (`bare-query`), signed fields that are
@@ -155,7 +163,7 @@ pub struct SigSpec {
     /// The label of the signatures.
     pub label: Option<String>,
     /// `hex` (default: digits in lower case), `hex-any`, `base64` (with its padding), `base64-any`,
-    /// `base64-loose`, `base64url` or `raw` (default for tokens).
+    /// `base64-bits` (the last bits do not count), `base64-loose`, `base64url`, `base64url-bare` or `raw` (default for tokens).
     pub enc: Option<String>,
     /// Which of several signatures count: `any` (default), `first`, `last`, `one` or `filled` (any, but none
     /// may be empty).

@@ -53,6 +53,8 @@ pub(super) fn schemes(spec: &ProviderSpec, id: &Arc<str>, errors: &mut Errors) -
         leeway: spec.leeway,
         covers: spec.covers.clone(),
         weak: spec.weak.clone(),
+        blank: spec.blank,
+        padded: spec.padded,
         refuse: spec.refuse.clone(),
         notes: spec.notes.clone(),
     };
@@ -129,6 +131,7 @@ fn scheme(spec: &SchemeSpec, provider: &Arc<str>, errors: &mut Errors) -> Option
         each,
         covers: spec.covers.iter().map(|name| name.to_ascii_lowercase().into()).collect(),
         when,
+        blank: spec.blank,
         refuse,
         notes,
     })
@@ -164,6 +167,7 @@ fn jwt(spec: &SchemeSpec, errors: &mut Errors) -> JwtRule {
         need: spec.need.iter().map(|name| name.as_str().into()).collect(),
         absent: spec.absent.iter().map(|name| name.as_str().into()).collect(),
         leeway: spec.leeway.into(),
+        padded: spec.padded,
     }
 }
 

@@ -63,6 +63,8 @@ pub(in crate::domain::signature) struct JwtRule {
     pub(in crate::domain::signature) absent: Vec<Box<str>>,
     /// Seconds by which clocks may differ.
     pub(in crate::domain::signature) leeway: i64,
+    /// Whether the signature may have its padding.
+    pub(in crate::domain::signature) padded: bool,
 }
 
 impl JwtRule {
@@ -146,7 +148,7 @@ struct Parsed<'t> {
     signature: Vec<u8>,
 }
 
-fn parse(token: &[u8]) -> Option<Parsed<'_>> {
+fn parse(token: &[u8], padded: bool) -> Option<Parsed<'_>> {
     let end = memchr::memrchr(b'.', token)?;
     let (signed, signature) = (&token[..end], &token[end + 1..]);
     let dot = memchr::memchr(b'.', signed)?;
@@ -155,7 +157,7 @@ fn parse(token: &[u8]) -> Option<Parsed<'_>> {
         header: serde_json::from_slice(&part(&signed[..dot])?).ok()?,
         claims: serde_json::from_slice(&part(&signed[dot + 1..])?).ok()?,
         signed,
-        signature: part(signature)?,
+        signature: if padded { Encoding::Base64Url.decode(signature)? } else { part(signature)? },
     })
 }
 
@@ -181,7 +183,7 @@ fn prove_one<'t>(
     rule: &JwtRule,
     text: &'t [u8],
 ) -> Result<(usize, Parsed<'t>), Fault> {
-    let token = parse(text).ok_or(Fault::Malformed("it is not a JSON Web Token"))?;
+    let token = parse(text, rule.padded).ok_or(Fault::Malformed("it is not a JSON Web Token"))?;
     if token.header.crit.is_some() {
         return Err(Fault::Malformed("the token asks for an extension"));
     }
@@ -193,7 +195,9 @@ fn prove_one<'t>(
 
 pub(super) fn content(given: &Given<'_, '_>) -> Vec<(String, Vec<u8>)> {
     let tokens = given.signatures.candidates.iter();
-    let signed = tokens.filter_map(|candidate| parse(&candidate.text).map(|token| token.signed.to_vec()));
+    let padded = given.scheme.jwt.as_ref().is_some_and(|rule| rule.padded);
+    let signed =
+        tokens.filter_map(|candidate| parse(&candidate.text, padded).map(|token| token.signed.to_vec()));
     signed.take(1).map(|signed| ("header and claims of the token".to_owned(), signed)).collect()
 }
 

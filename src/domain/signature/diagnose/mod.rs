@@ -136,7 +136,7 @@ pub(super) fn diagnose(
     let code = examined.verdict.code()?;
     let case = Case { provider, request, keys, around, examined: &examined, code };
     let mut diagnosis = case.diagnose(budget);
-    diagnosis.explanation = explain::with_note(diagnosis.explanation, examined.note());
+    diagnosis.explanation = explain::with_note(diagnosis.explanation, examined.note(keys));
     Some(diagnosis)
 }
 
@@ -165,7 +165,7 @@ impl Case<'_, '_> {
         let signatures = &self.examined.signatures;
         let request = self.request;
         let (parts, number) = (&signatures.parts[..], self.examined.number());
-        let facts = Facts { parts, number, ..Facts::of(request, self.keys.params) };
+        let facts = Facts { parts, number, blank: scheme.blank, ..Facts::of(request, self.keys.params) };
         if self.examined.matched.is_some() {
             match (fault, self.code) {
                 (Some(Fault::BodyDigest), _) => self.other_digest(scheme, &facts, budget, &mut diagnosis),

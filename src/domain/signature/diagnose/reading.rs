@@ -131,7 +131,7 @@ fn forms(own: Encoding, text: &[u8]) -> Vec<(Form, Vec<u8>)> {
             all.push((Form::UpperCase, upper));
             all.push((Form::MixedCase, HEXLOWER_PERMISSIVE.decode(text).ok()));
         }
-        if own == Encoding::Base64 {
+        if matches!(own, Encoding::Base64 | Encoding::Base64Bits) {
             all.push((Form::Unpadded, Encoding::Base64Any.decode(text)));
         }
         for other in [Encoding::HexAny, Encoding::Base64Any, Encoding::Base64Url] {
