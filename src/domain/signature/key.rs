@@ -206,11 +206,24 @@ impl KeyForm {
 }
 
 fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    if text.last() == Some(&b'=') { padded(text) } else { BASE64_NOPAD.decode(text).ok().map(Zeroizing::new) }
+    match text.last() {
+        Some(b'=') => padded(text),
+        _ => loose(&BASE64_NOPAD, text),
+    }
 }
 
 fn padded(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    BASE64.decode(text).ok().map(Zeroizing::new)
+    loose(&BASE64, text)
+}
+
+/// The bits behind the last whole byte do not count, as most decoders have it: people make up secrets.
+fn loose(encoding: &data_encoding::Encoding, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if let Ok(bytes) = encoding.decode(text) {
+        return Some(Zeroizing::new(bytes));
+    }
+    let mut decoder = encoding.specification();
+    decoder.check_trailing_bits = false;
+    decoder.encoding().ok()?.decode(text).ok().map(Zeroizing::new)
 }
 
 /// A text without the end of its line.
@@ -260,6 +273,8 @@ mod tests {
             (KeyForm::Hex, "zz", None),
             (KeyForm::Whsec, "whsec_AAE=", Some(b"\x00\x01")),
             (KeyForm::Whsec, "AAE=", Some(b"\x00\x01")),
+            (KeyForm::Whsec, "whsec_AAF", Some(b"\x00\x01")),
+            (KeyForm::WhsecPadded, "whsec_AAF=", Some(b"\x00\x01")),
             (KeyForm::Whsec, "whsec_", None),
             (KeyForm::Whsec, "whpk_AAE=", None),
             (KeyForm::Whpk, "whpk_AAE=", None),

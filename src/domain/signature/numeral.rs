@@ -34,7 +34,7 @@ pub(super) enum Form {
     ParseInt,
     /// The same with hexadecimal numbers, as JSON: what is no number is `null`.
     ParseIntJson,
-    /// A time in capital letters (`T`, `Z`); it is signed as it stands.
+    /// A time of digits, signs and the capital letters `T` and `Z`; it is signed as it stands.
     Capital,
     /// It is signed whatever it is, and read where it can be.
     Any,
@@ -103,7 +103,7 @@ impl Form {
                 let stamp = Some(unit.parse(number.as_bytes())?);
                 Some(Numeral { stamp, number: differs.then_some(Cow::Borrowed(number)) })
             }
-            Self::Capital if text.iter().any(u8::is_ascii_lowercase) => None,
+            Self::Capital if !is_capital(text) => None,
             Self::Capital => plain(text),
             Self::Any => Some(plain(text).unwrap_or_default()),
             _ => self.in_language(unit, std::str::from_utf8(text).ok()?),
@@ -161,6 +161,13 @@ impl Form {
 /// Whether a number is the same where numbers are rounded, as JavaScript's are.
 fn is_exact(digits: &str) -> bool {
     digits.len() <= 15 || digits.parse().is_ok_and(|value: f64| script::write(value) == digits)
+}
+
+/// Whether a time begins with its year and has no more than digits, signs, `T` and `Z`: no other letters, no
+/// name of a time zone behind it.
+fn is_capital(text: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_digit() || b"-:.,+TZ ".contains(b);
+    text.first().is_some_and(u8::is_ascii_digit) && text.iter().all(plain)
 }
 
 /// A text without the white space around it that Python passes over, as far as it is ASCII.
@@ -266,6 +273,8 @@ mod tests {
         }
         assert_eq!(Form::Int.read(Unit::Seconds, b"\xff"), None);
         assert_eq!(Form::Capital.read(Unit::Iso, b"2022-07-13T20:30:59z"), None);
+        assert_eq!(Form::Capital.read(Unit::Iso, b"+002022-07-13T20:30:59Z"), None);
+        assert_eq!(Form::Capital.read(Unit::Iso, b"2022-07-13T20:30:59Z[UTC]"), None);
         assert!(Form::Capital.read(Unit::Iso, b"2022-07-13T20:30:59Z").is_some());
     }
 }

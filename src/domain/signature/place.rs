@@ -65,6 +65,8 @@ pub(super) enum Again {
     Refused,
     /// The last one counts.
     Last,
+    /// The last one counts that is not empty.
+    LastFilled,
 }
 
 impl Several {
@@ -80,7 +82,8 @@ impl Several {
 
 impl Again {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 2] = [("refused", Self::Refused), ("last", Self::Last)];
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("refused", Self::Refused), ("last", Self::Last), ("last-filled", Self::LastFilled)];
 }
 
 /// The values that stand at the place of a scheme: mostly one.

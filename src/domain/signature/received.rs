@@ -166,6 +166,8 @@ impl<'a> Signatures<'a> {
         }
         reading.count += 1;
         if start == end || self.candidates.len() == MOST {
+            // The last one is not known where not all are read.
+            reading.broken |= start != end && place.several == Several::Last;
             return !place.whole;
         }
         let behind = split.map_or(start, |at| start + at + 1);
@@ -190,19 +192,24 @@ impl<'a> Signatures<'a> {
             (Some(_), None) => place.bare,
         };
         if !is_signature {
-            let Some(name) = name.filter(|_| !text.is_empty()) else {
+            let companion =
+                name.and_then(|name| scheme.companions.iter().find(|companion| same(name, companion)));
+            let empty = companion.is_some() && place.again != Again::LastFilled;
+            let Some(name) = name.filter(|_| !text.is_empty() || empty) else {
+                // A label of signatures without any is one that is empty.
+                reading.broken |=
+                    place.several == Several::Filled && label.is_some_and(|label| label.as_bytes() == bytes);
                 reading.foreign |= place.only && split.is_some();
                 reading.malformed = Some(Fault::Malformed("a part of it is not label and value"));
                 return true;
             };
-            let companion = scheme.companions.iter().find(|companion| same(name, companion));
             if companion.is_none() {
                 reading.foreign |= place.only;
                 reading.unknown = reading.unknown.take().or_else(|| word(name));
             }
             let name = companion.map_or_else(|| name.to_vec(), |companion| companion.as_bytes().to_vec());
             match self.parts.iter_mut().find(|(other, _)| companion.is_some() && **other == *name) {
-                Some((_, old)) if place.again == Again::Last => *old = text,
+                Some((_, old)) if place.again != Again::Refused => *old = text,
                 Some((_, old)) => reading.broken |= *old != text,
                 None => self.parts.push((Cow::Owned(name), text)),
             }

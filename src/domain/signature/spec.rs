@@ -141,7 +141,8 @@ pub struct SchemeSpec {
     pub padded: bool,
     /// What the provider's own packages refuse of a rightly signed request: `empty` bodies, bodies that
     /// are not `utf8`, are `not-json`, or are JSON that JavaScript would write otherwise (`respelled`), a
-    /// `user` in the URL, an empty query (`bare-query`), signed fields that are
+    /// `user` in the URL, `bare-parts` of it, an `odd-url`, a timestamp
+    /// that is text (`quoted`), signed fields that are
     /// `literal` (`true`, `false` or `null`) or not of `base64`'s characters.
     pub refuse: Vec<String>,
     /// What to say where a rule decided about which official packages differ, by the rule: `encoding`,
@@ -169,7 +170,7 @@ pub struct SigSpec {
     /// may be empty).
     pub several: Option<String>,
     /// What a label beside the signatures that stands there twice with different values comes to:
-    /// `refused` (default), or the `last` counts.
+    /// `refused` (default), or the `last` counts, or the last that is not empty (`last-filled`).
     pub again: Option<String>,
     /// The labels of all parts in order, where nothing else may stand there; behind `*` at the end more
     /// may.

@@ -106,8 +106,14 @@ pub(super) enum Refused {
     Respelled,
     /// A URL with a user name.
     User,
-    /// A URL whose query is there and empty.
-    BareQuery,
+    /// A URL with an empty query, fragment or parameters of its last segment, or with its scheme in capitals:
+    /// Python's `urlparse` writes it otherwise.
+    BareParts,
+    /// A URL in which packages find other parts: with characters beyond ASCII, its scheme in capitals, a host
+    /// in brackets, a port that is empty, or `;` or `@` in its path.
+    OddUrl,
+    /// A timestamp in the body that is text and not a number.
+    Quoted,
     /// A signed field of the body that is `true`, `false` or `null`.
     Literal,
     /// A signed field of the body with other characters than Base64 has, and line ends.
@@ -116,13 +122,15 @@ pub(super) enum Refused {
 
 impl Refused {
     /// The words of the catalogue.
-    pub(super) const WORDS: [(&'static str, Self); 8] = [
+    pub(super) const WORDS: [(&'static str, Self); 10] = [
         ("empty", Self::Empty),
         ("utf8", Self::Utf8),
         ("not-json", Self::NotJson),
         ("respelled", Self::Respelled),
         ("user", Self::User),
-        ("bare-query", Self::BareQuery),
+        ("bare-parts", Self::BareParts),
+        ("odd-url", Self::OddUrl),
+        ("quoted", Self::Quoted),
         ("literal", Self::Literal),
         ("base64", Self::Base64),
     ];
@@ -135,7 +143,9 @@ impl Refused {
             Self::NotJson => "a body that is not JSON",
             Self::Respelled => "a body whose JSON JavaScript would write otherwise",
             Self::User => "a URL with a user name",
-            Self::BareQuery => "a URL whose query is empty",
+            Self::BareParts => "a URL with a part that is empty, or its scheme in capitals",
+            Self::OddUrl => "a URL that not all read alike",
+            Self::Quoted => "a timestamp that is text",
             Self::Literal => "a signed field that is true, false or null",
             Self::Base64 => "a signed field with other characters than Base64 has",
         }
@@ -148,7 +158,8 @@ impl Refused {
             Self::Utf8 => Rule::Utf8,
             Self::NotJson => Rule::Json,
             Self::Respelled => Rule::Spelling,
-            Self::User | Self::BareQuery => Rule::Url,
+            Self::User | Self::BareParts | Self::OddUrl => Rule::Url,
+            Self::Quoted => Rule::Time,
             Self::Literal | Self::Base64 => Rule::Field,
         }
     }
@@ -175,7 +186,14 @@ impl Refused {
             }
             Self::Respelled => !script::is_written(facts.body),
             Self::User => url::Parts::of(url).user.is_some(),
-            Self::BareQuery => url::Parts::of(url).query == Some(""),
+            Self::BareParts => has_bare_part(url),
+            Self::OddUrl => is_odd(url),
+            Self::Quoted => match scheme.time.as_ref().map(|time| &time.from) {
+                Some(Source::Json(pointer)) => {
+                    pointer.find(facts.body).is_some_and(|value| value.first() == Some(&b'"'))
+                }
+                _ => false,
+            },
             Self::Literal => signed(scheme).any(|source| match source {
                 Source::Json(pointer) => pointer
                     .find(facts.body)
@@ -188,6 +206,23 @@ impl Refused {
             }),
         }
     }
+}
+
+/// Whether Python's `urlparse` would write a URL otherwise.
+fn has_bare_part(url: &str) -> bool {
+    let parts = url::Parts::of(url);
+    let last = parts.path.rsplit('/').next().unwrap_or_default();
+    let params = last.find(';').is_some_and(|at| at + 1 == last.len());
+    let capitals = parts.scheme.bytes().any(|b| b.is_ascii_uppercase());
+    parts.query == Some("") || url.ends_with('#') || params || capitals
+}
+
+/// Whether packages find other parts in a URL.
+fn is_odd(url: &str) -> bool {
+    let parts = url::Parts::of(url);
+    let capitals = parts.scheme.bytes().any(|b| b.is_ascii_uppercase());
+    let host = parts.host.starts_with('[') || parts.port == Some("");
+    !url.is_ascii() || capitals || host || parts.path.contains([';', '@'])
 }
 
 /// Where the values stand that a scheme signs.
