@@ -141,9 +141,8 @@ pub struct SchemeSpec {
     pub padded: bool,
     /// What the provider's own packages refuse of a rightly signed request: `empty` bodies, bodies that
     /// are not `utf8`, are `not-json`, or are JSON that JavaScript would write otherwise (`respelled`), a
-    /// `user` in the URL, `bare-parts` of it, an `odd-url`, a timestamp
-    /// that is text (`quoted`), signed fields that are
-    /// `literal` (`true`, `false` or `null`) or not of `base64`'s characters.
+    /// `user` in the URL, `bare-parts` of it, an `odd-url`, a timestamp that is text (`quoted`), signed fields
+    /// that are `literal` (`true`, `false` or `null`) or not of `base64`'s characters.
     pub refuse: Vec<String>,
     /// What to say where a rule decided about which official packages differ, by the rule: `encoding`,
     /// `repeated`, `parts`, `time`, `future`, `border`, `empty`, `utf8`, `json`, `spelling`, `url`,
@@ -164,7 +163,8 @@ pub struct SigSpec {
     /// The label of the signatures.
     pub label: Option<String>,
     /// `hex` (default: digits in lower case), `hex-any`, `base64` (with its padding), `base64-any`,
-    /// `base64-bits` (the last bits do not count), `base64-loose`, `base64url`, `base64url-bare` or `raw` (default for tokens).
+    /// `base64-bits` (the last bits do not count), `base64-loose`, `base64url`, `base64url-bare` or `raw`
+    /// (default for tokens).
     pub enc: Option<String>,
     /// Which of several signatures count: `any` (default), `first`, `last`, `one` or `filled` (any, but none
     /// may be empty).
