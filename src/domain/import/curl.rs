@@ -3,10 +3,13 @@
 
 use data_encoding::BASE64;
 
-use crate::domain::import::{
-    Form, ImportError, Imported,
-    request::{HeadText, split_url},
-    words,
+use crate::domain::{
+    headers,
+    import::{
+        Form, ImportError, Imported,
+        request::{HeadText, split_url},
+        words,
+    },
 };
 
 /// Options without a value that change nothing about the request.
@@ -263,7 +266,9 @@ impl Command {
         for line in &self.headers {
             match (memchr::memchr(b':', line), line.strip_suffix(b";")) {
                 (Some(colon), _) => {
-                    let value = line[colon + 1..].trim_ascii();
+                    let value = line[colon + 1..].strip_suffix(b"\n").unwrap_or(&line[colon + 1..]);
+                    // Other white space belongs to the value (RFC 9110 section 5.5).
+                    let value = headers::trim(value.strip_suffix(b"\r").unwrap_or(value));
                     if value.is_empty() {
                         removed.push(line[..colon].to_ascii_lowercase());
                     } else {
@@ -340,6 +345,7 @@ mod tests {
                 "POST / HTTP/1.1|Content-Type: application/x-www-form-urlencoded|Host: h:1||",
                 "a=1&@b&c=d%20e",
             ),
+            ("curl h -H $'X: \t1\\f\\r\\n'", "GET / HTTP/1.1|X: 1\u{c}|Host: h||", ""),
             ("curl -sS -G h -d a=1", "GET /?a=1 HTTP/1.1|Host: h||", ""),
             ("curl --json '{}' h", "POST / HTTP/1.1|Content-Type: application/json|Host: h||", "{}"),
             (
