@@ -300,9 +300,13 @@ impl Scheme {
         self.time.as_ref().and_then(|time| time.form.as_str())
     }
 
-    /// How the provider's official packages differ; the stricter one decides.
+    /// How the provider's official packages differ, each thing once; the stricter one decides.
     pub fn differences(&self) -> impl Iterator<Item = &str> {
-        self.notes.iter().map(|(_, note)| &**note)
+        let notes = self.notes.iter().map(|(_, note)| note);
+        notes.enumerate().filter_map(|(at, note)| {
+            let first = self.notes[..at].iter().all(|(_, earlier)| earlier != note);
+            first.then_some(&**note)
+        })
     }
 
     /// Headers that are signed or needed beside the signature's own.

@@ -94,8 +94,9 @@ pub fn describe(provider: &Provider) -> String {
             fact("the time is", form.to_owned());
         }
         let refusals: Vec<_> = scheme.refusals().collect();
-        if !refusals.is_empty() {
-            fact("refused is", refusals.join(", "));
+        if let Some((last, others)) = refusals.split_last() {
+            let others = if others.is_empty() { String::new() } else { others.join(", ") + " or " };
+            fact("refused is", others + last);
         }
         for difference in scheme.differences() {
             fact("differs", difference.to_owned());
@@ -149,7 +150,7 @@ mod tests {
             "  the key is the secret's text as it is",
             "  age        at most 300 s",
             "  the time is a whole number; the number is signed, not its text",
-            "  refused is an empty body, a body that is not UTF-8",
+            "  refused is an empty body or a body that is not UTF-8",
             "  differs    the Python package counts parts of a second, the JavaScript one does not",
             "It looks like this: `whsec_` and letters and digits, used as it is.",
         ] {
