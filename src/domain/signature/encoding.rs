@@ -80,7 +80,7 @@ impl Encoding {
             Self::Base64Url if padded => &BASE64URL,
             Self::Base64Url | Self::Base64UrlBare => &BASE64URL_NOPAD,
             Self::Base64Bits | Self::Base64Loose => {
-                let bytes = if self == Self::Base64Bits { bits(text) } else { loose(text) };
+                let bytes = if self == Self::Base64Bits { bits(&BASE64, text) } else { loose(text) };
                 return bytes.map(|bytes| into.extend_from_slice(&bytes)).is_some();
             }
             Self::Raw => {
@@ -138,9 +138,13 @@ fn room(length: usize) -> Bytes {
     }
 }
 
-/// Base64 with its padding, whatever the bits behind the last whole byte are.
-fn bits(text: &[u8]) -> Option<Vec<u8>> {
-    let mut decoder = BASE64.specification();
+/// Base64 of a form, whatever the bits behind the last whole byte are.
+pub(super) fn bits(form: &data_encoding::Encoding, text: &[u8]) -> Option<Vec<u8>> {
+    // Mostly they are as they should be, and to make a decoder costs more than to use one.
+    if let Ok(bytes) = form.decode(text) {
+        return Some(bytes);
+    }
+    let mut decoder = form.specification();
     decoder.check_trailing_bits = false;
     decoder.encoding().ok()?.decode(text).ok()
 }

@@ -7,7 +7,10 @@ use sha1::{Digest, Sha1};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use crate::domain::signature::public::{Kind, PublicKey};
+use crate::domain::signature::{
+    encoding,
+    public::{Kind, PublicKey},
+};
 
 /// How the text of a secret becomes the bytes of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,24 +209,15 @@ impl KeyForm {
 }
 
 fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    // The last bits do not count, as most decoders have it: people make up secrets.
     match text.last() {
         Some(b'=') => padded(text),
-        _ => loose(&BASE64_NOPAD, text),
+        _ => encoding::bits(&BASE64_NOPAD, text).map(Zeroizing::new),
     }
 }
 
 fn padded(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    loose(&BASE64, text)
-}
-
-/// The bits behind the last whole byte do not count, as most decoders have it: people make up secrets.
-fn loose(encoding: &data_encoding::Encoding, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    if let Ok(bytes) = encoding.decode(text) {
-        return Some(Zeroizing::new(bytes));
-    }
-    let mut decoder = encoding.specification();
-    decoder.check_trailing_bits = false;
-    decoder.encoding().ok()?.decode(text).ok().map(Zeroizing::new)
+    encoding::bits(&BASE64, text).map(Zeroizing::new)
 }
 
 /// A text without the end of its line.

@@ -213,16 +213,18 @@ fn has_bare_part(url: &str) -> bool {
     let parts = url::Parts::of(url);
     let last = parts.path.rsplit('/').next().unwrap_or_default();
     let params = last.find(';').is_some_and(|at| at + 1 == last.len());
-    let capitals = parts.scheme.bytes().any(|b| b.is_ascii_uppercase());
-    parts.query == Some("") || url.ends_with('#') || params || capitals
+    parts.query == Some("") || url.ends_with('#') || params || has_capitals(parts.scheme)
 }
 
 /// Whether packages find other parts in a URL.
 fn is_odd(url: &str) -> bool {
     let parts = url::Parts::of(url);
-    let capitals = parts.scheme.bytes().any(|b| b.is_ascii_uppercase());
     let host = parts.host.starts_with('[') || parts.port == Some("");
-    !url.is_ascii() || capitals || host || parts.path.contains([';', '@'])
+    !url.is_ascii() || has_capitals(parts.scheme) || host || parts.path.contains([';', '@'])
+}
+
+fn has_capitals(scheme: &str) -> bool {
+    scheme.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// Where the values stand that a scheme signs.
